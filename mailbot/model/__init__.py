@@ -1,0 +1,1 @@
+"""What things are: frozen dataclasses and enums, with no behaviour beyond their own invariants."""

@@ -1,0 +1,1 @@
+"""What we decide: pure functions. No SQL, no sockets, no files, no clock, no logging."""

@@ -1,0 +1,1 @@
+"""What we do next: one loop body each; every `one_pass` may be run twice."""
