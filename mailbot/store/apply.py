@@ -1,0 +1,198 @@
+"""The one door for what was decided: a plan is written whole, in the caller's transaction, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from mailbot.errors import StaleTicket
+from mailbot.model.letter import Draft, Outgoing
+from mailbot.model.plan import (
+    AddMessage,
+    Bounced,
+    CancelUnsent,
+    Conclude,
+    DoneTimers,
+    Effect,
+    Enqueue,
+    Mute,
+    Note,
+    Plan,
+    Remember,
+    SaveTicket,
+    SetTimers,
+    Suppress,
+)
+from mailbot.model.service import Limits
+from mailbot.store import outbox, tickets
+from mailbot.store.insert import insert_new, put
+from mailbot.store.installation import read_setting, write_setting
+from mailbot.store.schema import journal, message
+from mailbot.store.schema import mute as mutes
+
+BREAKER = "breaker"  # setting: when and why automatic mail to customers was stopped; empty: it flows
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of a plan: rows queued, and drafts that were suppressed, with the reason."""
+
+    queued: list[int] = field(default_factory=list)
+    suppressed: list[tuple[Draft, str]] = field(default_factory=list)
+
+
+def apply(connection: Connection, plan: Plan, outgoing: Mapping[str, Outgoing], *, limits: Limits, now: datetime) -> Applied:
+    """Write the plan. `outgoing` holds each draft rendered, by its key.
+
+    Raises StaleTicket where a ticket or the mail changed hands since it was loaded: roll back, load and decide again.
+    """
+    applied = Applied()
+    writer = _Writer(connection, plan, outgoing, limits, now, applied)
+    for effect in plan.effects:
+        writer.write(effect)
+    return applied
+
+
+@dataclass(slots=True)
+class _Writer:
+    connection: Connection
+    plan: Plan
+    outgoing: Mapping[str, Outgoing]
+    limits: Limits
+    now: datetime
+    applied: Applied
+
+    def write(self, effect: Effect) -> None:
+        match effect:
+            case SaveTicket(ticket):
+                clock = next((e for e in self.plan.effects if isinstance(e, SetTimers) and e.ticket == ticket.id), None)
+                due_at = clock.due_at if clock else None
+                tickets.save(self.connection, ticket, due_at=due_at, keep_due=clock is None, now=self.now)
+            case SetTimers(ticket, cycle, timers, _):
+                tickets.set_timers(self.connection, ticket, cycle, timers)
+            case DoneTimers(ticket, cycle, stages):
+                tickets.finish_timers(self.connection, ticket, cycle, stages, self.now)
+            case Note(ticket, actor, what, text, mail):
+                tickets.add_history(self.connection, ticket, at=self.now, actor=actor, what=what, text=text, journal_id=mail)
+            case AddMessage():
+                self._add_message(effect)
+            case Remember(ticket, message_ids):
+                tickets.remember(self.connection, ticket, message_ids)
+            case Enqueue():
+                self._enqueue(effect)
+            case Suppress(draft, reason):
+                self._suppress(draft, reason)
+            case CancelUnsent(ticket, kinds, reason):
+                outbox.cancel_unsent(self.connection, ticket, kinds, reason=reason)
+            case Mute(address, until, reason):
+                put(self.connection, mutes, "address", {"address": address, "until": until, "reason": reason, "at": self.now})
+            case Bounced(row, reason):
+                outbox.bounced(self.connection, row, reason)
+            case Conclude():
+                self._conclude(effect)
+
+    def _add_message(self, effect: AddMessage) -> None:
+        insert_new(
+            self.connection,
+            message,
+            {
+                "ticket_id": effect.ticket,
+                "direction": effect.direction.value,
+                "kind": effect.kind,
+                "sender": effect.sender[:320],
+                "subject": effect.subject,
+                "message_id": effect.message_id[:998] if effect.message_id else None,
+                "at": effect.at,
+                "text": effect.text,
+                "journal_id": effect.journal,
+            },
+        )
+        if effect.direction.value == "in":
+            tickets.touch(self.connection, effect.ticket, effect.at)
+
+    def _enqueue(self, effect: Enqueue) -> None:
+        draft = effect.draft
+        reason = self._over_limits(draft) if effect.limited else ""
+        if reason:
+            self._suppress(draft, reason)
+            for other in effect.otherwise:
+                self._queue(other)
+            return
+        ticket_id = _ticket_of(draft)
+        if draft.audience.value == "customer" and draft.automatic and ticket_id is not None:
+            outbox.supersede(self.connection, ticket_id, draft.to.key, reason=f"superseded by a newer {draft.kind}")
+        self._queue(draft)
+
+    def _queue(self, draft: Draft) -> None:
+        row = outbox.enqueue(
+            self.connection, self.outgoing[draft.key], ticket_id=_ticket_of(draft), journal_id=self._journal(), now=self.now
+        )
+        if row is not None:
+            self.applied.queued.append(row)
+
+    def _suppress(self, draft: Draft, reason: str) -> None:
+        outbox.enqueue(
+            self.connection,
+            self.outgoing[draft.key],
+            ticket_id=_ticket_of(draft),
+            journal_id=self._journal(),
+            now=self.now,
+            state="suppressed",
+            reason=reason,
+        )
+        self.applied.suppressed.append((draft, reason))
+
+    def _journal(self) -> int | None:
+        return next((effect.journal for effect in self.plan.effects if isinstance(effect, Conclude)), None)
+
+    def _over_limits(self, draft: Draft) -> str:
+        """Why an automatic mail to a customer may not go out now; empty: it may. Counted in the transaction that writes the row."""
+        tripped = read_setting(self.connection, BREAKER)
+        if tripped:
+            return f"breaker: {tripped}"
+        hour, day = self.now - timedelta(hours=1), self.now - timedelta(days=1)
+        to, ticket_id = draft.to.key, _ticket_of(draft)
+        if outbox.automatic_since(self.connection, hour, recipient=to) >= self.limits.per_address_hour:
+            return f"limit: {self.limits.per_address_hour} automatic mails an hour to {to} (limits.per_address_hour)"
+        if outbox.automatic_since(self.connection, day, recipient=to) >= self.limits.per_address_day:
+            return f"limit: {self.limits.per_address_day} automatic mails a day to {to} (limits.per_address_day)"
+        if ticket_id and outbox.automatic_since(self.connection, day, ticket_id=ticket_id) >= self.limits.per_ticket_day:
+            return f"limit: {self.limits.per_ticket_day} automatic mails a day on the ticket (limits.per_ticket_day)"
+        if outbox.automatic_since(self.connection, hour) >= self.limits.global_hour:
+            reason = f"{self.limits.global_hour} automatic mails within an hour (limits.global_hour)"
+            write_setting(self.connection, BREAKER, reason, self.now)
+            return f"breaker: {reason}"
+        return ""
+
+    def _conclude(self, effect: Conclude) -> None:
+        done = self.connection.execute(
+            update(journal)
+            .where(journal.c.id == effect.journal, journal.c.state == "new")
+            .values(
+                state="done",
+                consequence=effect.consequence.value,
+                kind=effect.kind,
+                reason=effect.reason,
+                rules="\n".join(self.plan.rules),
+                ticket_id=effect.ticket,
+                done_at=self.now,
+                lease_holder=None,
+                lease_until=None,
+            )
+        )
+        if done.rowcount != 1:
+            raise StaleTicket(f"mail {effect.journal} has its consequence already")
+
+
+def muted(connection: Connection, address: str, now: datetime) -> str:
+    """Why an address is not written to; empty: it is."""
+    row = connection.execute(select(mutes.c.reason, mutes.c.until).where(mutes.c.address == address, mutes.c.until > now)).first()
+    return f"{row.reason} (muted until {row.until:%Y-%m-%d})" if row else ""
+
+
+def _ticket_of(draft: Draft) -> int | None:
+    ticket = getattr(draft.letter, "ticket", None)
+    return ticket.id if ticket is not None else None

@@ -1,0 +1,66 @@
+"""The one row about this installation: its loop mark, its signing key's fingerprint, and from when on mail is answered."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, update
+
+from mailbot.errors import Permanent
+from mailbot.store.insert import insert_new, put
+from mailbot.store.schema import installation, setting
+
+HISTORY_BEFORE_FIRST_START = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What stays the same as long as this database lives."""
+
+    mark: str
+    first_start: datetime
+    answer_since: datetime
+
+
+def fingerprint(key: bytes) -> str:
+    """Names a signing key without showing it."""
+    return hashlib.sha256(b"mailbot signing key" + key).hexdigest()[:32]
+
+
+def settle(connection: Connection, *, mark: str, key: bytes, now: datetime, answer_since: datetime | None) -> Installation:
+    """The installation of this database, created at the first start; another signing key is refused.
+
+    `answer_since` of the config beats the one of the first start, so that it can be changed later.
+    """
+    insert_new(
+        connection,
+        installation,
+        {
+            "id": 1,
+            "mark": mark,
+            "key_fingerprint": fingerprint(key),
+            "first_start": now,
+            "answer_since": answer_since or now - HISTORY_BEFORE_FIRST_START,
+        },
+    )
+    row = connection.execute(select(installation)).one()
+    if row.key_fingerprint != fingerprint(key):
+        raise Permanent(
+            "the signing key is not the one that this database was used with: answers to mails sent so far would not be recognised. "
+            "Put the former key back (signing_key_file or the credential signing-key)."
+        )
+    if answer_since is not None and row.answer_since != answer_since:
+        connection.execute(update(installation).values(answer_since=answer_since))
+    return Installation(row.mark, row.first_start, answer_since or row.answer_since)
+
+
+def read_setting(connection: Connection, name: str) -> str | None:
+    """A value that the daemon keeps for itself, e.g. the day of the last digest."""
+    return connection.execute(select(setting.c.value).where(setting.c.name == name)).scalar()
+
+
+def write_setting(connection: Connection, name: str, value: str, now: datetime) -> None:
+    """Keep a value; an empty one means off."""
+    put(connection, setting, "name", {"name": name, "value": value, "at": now})

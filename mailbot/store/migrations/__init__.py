@@ -1,0 +1,1 @@
+"""Alembic migrations of the schema, run by `upgrade` in one transaction."""
