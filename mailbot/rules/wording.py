@@ -1,0 +1,103 @@
+"""Dates, spans, numbers and excerpts as people write them. Words of the letters themselves stand in the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.units import format_unit
+
+_PLURALS = {"pl": ("one", "few", "many"), "en": ("one", "other")}
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The beginning of a text; `cut` tells that there is more."""
+
+    text: str
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Wording of one language, for a reader in `zone` who reads at the instant `now`."""
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    def when(self, at: datetime) -> str:
+        """E.g. "poniedziałek 12 października, 10:30"; with the year where it is not the current one."""
+        local = at.astimezone(self.zone)
+        return f"{self.day(local.date())}, {self.clock(at)}"
+
+    def day(self, day: date) -> str:
+        """E.g. "poniedziałek 12 października"."""
+        return format_date(day, f"EEEE {self._day_and_month(day)}", locale=self.language)
+
+    def day_of_month(self, day: date) -> str:
+        """The day without its weekday, e.g. "12 października"."""
+        return format_date(day, self._day_and_month(day), locale=self.language)
+
+    def clock(self, at: datetime) -> str:
+        """E.g. "8:00"."""
+        return format_datetime(at, "H:mm", tzinfo=self.zone, locale=self.language)
+
+    def local_day(self, at: datetime) -> date:
+        """The calendar day of an instant where the service is."""
+        return at.astimezone(self.zone).date()
+
+    def span(self, length: timedelta) -> str:
+        """E.g. "1 godzina 30 minut"; at least one minute, rounded up."""
+        minutes = max(1, -(-int(length.total_seconds()) // 60))
+        hours, rest = divmod(minutes, 60)
+        words = [format_unit(hours, "duration-hour", locale=self.language)] if hours else []
+        words += [format_unit(rest, "duration-minute", locale=self.language)] if rest else []
+        return " ".join(words)
+
+    def plural(self, number: int, *forms: str) -> str:
+        """The form of a noun that fits the number, with the number: plural(5, "sprawa", "sprawy", "spraw") is "5 spraw".
+
+        Polish takes three forms (one, few, many), English two (one, other).
+        """
+        return f"{number} {forms[_PLURALS[self.language].index(Locale(self.language).plural_form(number))]}"
+
+    def _day_and_month(self, day: date) -> str:
+        return "d MMMM" if day.year == self.now.astimezone(self.zone).year else "d MMMM y"
+
+
+def show_phone(number: str) -> str:
+    """A phone number with its country code and its usual gaps (no-break), e.g. "+48 501 222 333"; anything else unchanged."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def dial(number: str) -> str:
+    """The number for a tel: link (RFC 3966 5.1.4): digits and the leading plus."""
+    return "".join(char for char in number if char.isdigit() or char == "+")
+
+
+def cost(text: str) -> int:
+    """Bytes of the text in a quoted-printable part, about: three for each byte beyond ASCII, and a line break as `<br>`."""
+    return sum(1 if " " <= char <= "~" else 6 if char == "\n" else 3 * len(char.encode()) for char in text)
+
+
+def excerpt(text: str, limit: int) -> Excerpt:
+    """As much of the beginning, cut between words where that is possible, as costs no more than `limit` bytes to send."""
+    if cost(text) <= limit:
+        return Excerpt(text, False)
+    spent, end = 0, 0
+    for end, char in enumerate(text):  # noqa: B007 - where it stops is the result
+        spent += cost(char)
+        if spent > limit:
+            break
+    head = text[:end]
+    at_a_word = head[: max(head.rfind(" "), head.rfind("\n"), 0)]
+    return Excerpt((at_a_word if len(at_a_word) > 0.8 * len(head) else head).rstrip(), True)
