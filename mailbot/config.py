@@ -300,7 +300,7 @@ def _problem(detail: ErrorDetails) -> str:
         case "extra_forbidden":
             return f"{key}: {_unknown(location)}"
         case "missing":
-            return f"{key}: is required; write " + _EXAMPLES.get(key, f"{location[-1]} = as config.example.toml shows")
+            return f"{key}: is required; write " + _EXAMPLES.get(key, "it as config.example.toml shows")
         case "enum" | "literal_error":
             return f"{key}: must be {context['expected']}".replace("'", '"')
         case "greater_than_equal":

@@ -321,6 +321,13 @@ class ConversationTable(Table):
     mute_for: Duration = timedelta(days=60)
     answer_forwarded: Flag = False
 
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        steps = [(step.days, step.hours, step.minutes) for step in (*self.remind_after, self.close_after)]
+        if sorted(set(steps)) != steps:
+            raise ValueError("close_after: comes after the last of remind_after, and those one after the other; put them in that order")
+        return self
+
 
 class LimitsTable(Table):
     """[limits]: upper bounds on automatic mail to customers."""
