@@ -133,7 +133,7 @@ class Submission:
             raise Transient("Sending was stopped.")
 
     def _ready(self) -> Session:
-        """A session with no mail begun. RSET shows whether the old one still lives: servers hang up on the idle, and here it is harmless."""
+        """A session with no mail begun. RSET shows whether the old one lives: servers hang up on the idle, and here it is harmless."""
         self._refuse_if_stopped()
         if self._session is not None:
             try:

@@ -103,7 +103,7 @@ class Session:
     @property
     def capabilities(self) -> tuple[str, ...]:
         """What EHLO offered, sorted: "8BITMIME", "AUTH PLAIN LOGIN", "SIZE 36700160", …"""
-        return tuple(sorted(f"{name.upper()} {value}".strip() for name, value in self._client.esmtp_features.items()))
+        return tuple(sorted(" ".join([name.upper(), *value.split()]) for name, value in self._client.esmtp_features.items()))
 
     def offers(self, extension: str) -> bool:
         """Whether EHLO named the extension."""
@@ -217,6 +217,8 @@ class Session:
 
     def _command_reply(self) -> Reply:
         reply = self._reply(self._account.command_timeout)
+        if self._line.is_cut:  # half a reply, which smtplib takes for a whole one
+            raise self._lost(self._account.command_timeout)
         if reply.code == 421:
             self._broken = True
             raise Lost(f'{self._where} closes the connection: "{reply}".')
@@ -240,11 +242,14 @@ class Session:
                 yield
         except (smtplib.SMTPException, OSError) as error:  # SMTPException here is a lost connection or an overlong line
             self._broken = True
-            if self._line.expired:
-                raise Lost(f"{self._where} did not answer within {seconds:g} s.") from error
-            if self._line.is_cut:
-                raise Lost(f"The connection to {self._where} was cut by our own stop.") from error
-            raise Lost(f"The connection to {self._where} broke: {error}.") from error
+            raise self._lost(seconds, error) from error
+
+    def _lost(self, seconds: float, error: Exception | None = None) -> Lost:
+        if self._line.expired:
+            return Lost(f"{self._where} did not answer within {seconds:g} s.")
+        if self._line.is_cut:
+            return Lost(f"The connection to {self._where} was cut by our own stop.")
+        return Lost(f"The connection to {self._where} broke: {error}.")
 
 
 def _base64(text: str) -> str:

@@ -59,4 +59,6 @@ def tls_failure(error: ssl.SSLError, host: str, port: int) -> MailbotError:
         return Permanent(f'{where} does not speak TLS from the start: wrong port, or security should be "starttls".')
     if reason in _TOO_OLD:
         return Permanent(f"{where} speaks only TLS older than 1.2, which is refused. No password was sent.")
+    if isinstance(error, ssl.SSLEOFError):
+        return Transient(f"{where} hung up during the handshake (does it speak TLS 1.2?).")
     return Transient(f"TLS with {where} failed: {reason or error}.")
