@@ -16,6 +16,7 @@ from mailbot.errors import ConfigError
 CLOCK_VARIABLE = "MAILBOT_CLOCK"
 _SPEC = re.compile(r"(\S+)\s+x(\d{1,6}(?:\.\d{1,3})?)")
 _EXAMPLE = f'{CLOCK_VARIABLE}="2026-10-12T08:00:00+02:00 x60"'
+_MILLENNIUM = timedelta(days=365_000)  # further away than this, a date of some mail would leave the calendar
 _SHORTEST_WAIT = 0.05  # seconds: a fast clock must not turn a poll every minute into a busy loop
 
 
@@ -67,8 +68,10 @@ class ScaledClock(Clock):
 
     def from_real(self, instant: datetime) -> datetime:
         """What this clock showed, or will show, at a real instant; aware UTC."""
-        passed = instant - self.real
-        return (self.shown + (passed * self.speed if passed > timedelta() else passed)).astimezone(UTC)
+        passed = max(instant - self.real, -_MILLENNIUM)
+        if passed > timedelta():
+            passed = min(passed, _MILLENNIUM / self.speed) * self.speed
+        return (self.shown + passed).astimezone(UTC)
 
     def real_seconds(self, seconds: float) -> float:
         """How long so many seconds of this clock take, but never so short that a loop would run hot."""

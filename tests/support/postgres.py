@@ -85,7 +85,7 @@ class Postgres:
         return int(row[0]) if row else 0
 
     def url(self, prepare: Callable[[str], None] | None = None) -> str:
-        """A fresh database. `prepare` (such as the migration) is called once, with the URL of a template of which each later one is a copy."""
+        """A fresh database: a copy of the template that `prepare` (such as the migration) once made of an empty one, given its URL."""
         if prepare and prepare not in self._templates:
             template = self._create("template0")
             prepare(self._url(template))
