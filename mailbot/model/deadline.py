@@ -66,13 +66,15 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """What staff are to be told now, in one mail: the latest stage, and the earlier ones that were missed and merge into it."""
+    """What staff are to be told now, once: the latest stage, and the earlier ones that were missed and merge into it."""
 
     stage: str
     stage_at: datetime
     merged: tuple[str, ...]  # oldest first; done together with `stage`
     due_at: datetime
     delay: Delay
+    to_managers: bool  # from 90 % of the budget on
+    in_digest: bool  # nothing but working mornings after the deadline: a line of the digest, not a mail of its own
 
 
 class StretchKind(StrEnum):
