@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
@@ -19,36 +21,56 @@ class Line:
 
     def __init__(self, sock: socket.socket) -> None:
         self._twin = sock.dup()
-        self._lock = threading.Lock()
+        self._change = threading.Condition()  # guards the next four
+        self._deadlines: list[float] = []  # of the blocks that are running, on the monotonic clock
+        self._watcher: threading.Thread | None = None
+        self._wakes_at = math.inf
+        self._closed = False
         self.expired = False  # a deadline has cut this line
         self.is_cut = False  # by whomever
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Cuts the line if the block takes longer than `seconds`; its blocking call then fails and `expired` is true."""
-        timer = threading.Timer(seconds, self._expire)
-        timer.daemon = True
-        timer.start()
+        """Cuts the line if the block takes longer than `seconds`; its blocking call then fails and `expired` is true. Blocks may nest."""
+        deadline = time.monotonic() + seconds
+        with self._change:
+            self._deadlines.append(deadline)
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._watch, name="line-deadline", daemon=True)
+                self._watcher.start()
+            elif deadline < self._wakes_at:
+                self._change.notify()
         try:
             yield
         finally:
-            timer.cancel()
+            with self._change:
+                self._deadlines.remove(deadline)
 
     def cut(self) -> None:
         """Ends the connection in both directions at once; from any thread, any number of times, never raises."""
-        with self._lock:
+        with self._change:
             self.is_cut = True
             with suppress(OSError):  # closed or never connected
                 self._twin.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Gives the second descriptor back; the owner closes the first."""
-        with self._lock:
+        """Gives the second descriptor and the watching thread back; the owner closes the first."""
+        with self._change:
+            self._closed = True
             self._twin.close()
+            self._change.notify()
 
-    def _expire(self) -> None:
-        self.expired = True
-        self.cut()
+    def _watch(self) -> None:
+        """Sleeps to the earliest deadline it knows of. One that passed in time is noticed at waking: most steps wake nobody."""
+        with self._change:
+            while not self._closed:
+                self._wakes_at = min(self._deadlines, default=math.inf)
+                left = self._wakes_at - time.monotonic()
+                if left <= 0:
+                    self.expired = True
+                    self.cut()
+                    return
+                self._change.wait(None if left == math.inf else left)
 
 
 def dial(host: str, port: int, timeout: float, hold: Callable[[Line], None]) -> socket.socket:

@@ -9,7 +9,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NoReturn
 
 from mailbot.errors import LoginRefused, Permanent, Transient
@@ -209,6 +209,9 @@ class Session:
         else:
             raise Permanent(f"{self._where} offers no login that mailbot speaks (PLAIN, LOGIN), only: {' '.join(offered) or 'none'}.")
         if not 200 <= reply.code < 300:
+            reply = replace(
+                reply, text=reply.text.replace(password, "***") if password else reply.text
+            )  # servers have been seen to echo it
             if 500 <= reply.code < 600:
                 raise LoginRefused(f'{self._where} refuses the login of {username}: "{reply}". Check username and password.')
             self.reject(reply, f"cannot log {username} in now")

@@ -357,3 +357,8 @@ def test_we_say_who_we_are() -> None:
         names = [line.split()[1] for line in server.said if line.lower().startswith("ehlo")]
     assert names[0] == "mailbot.oxiprint.com"
     assert names[1] == "[127.0.0.1]" or "." in names[1]
+
+
+def test_a_password_that_the_server_echoes_goes_no_further() -> None:
+    with ScriptedSmtp({"AUTH": "535 5.7.8 bad password hunter2"}) as server, pytest.raises(LoginRefused, match=r"bad password \*\*\*"):
+        check(account(server.port, username="serwis", password=Secret("hunter2")))
