@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+LONGEST = 20_000  # characters; a field beyond that is an attack, and is read so far
 _BREAKS = frozenset(";=")
 
 
@@ -13,6 +14,7 @@ def words(value: str) -> Iterator[str]:
     A quoted string loses its quotes and escapes and joins what touches it, so `"jan k"@x` is one word. Broken input
     (an open quote or comment) ends with the field: what stands inside it is quoted, or comment, to the end.
     """
+    value = value[:LONGEST]
     word: list[str] = []
     started = False
     position = 0
