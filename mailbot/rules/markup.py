@@ -153,7 +153,11 @@ def _words(element: ET.Element) -> str:
             parts.append("\0")
         else:
             words, href = _words(child), child.get("href", "")
-            shown = words if child.tag == "b" or href.partition(":")[0] == "tel" or words in href else f"{words} ({href.removeprefix('mailto:')})"
+            shown = (
+                words
+                if child.tag == "b" or href.partition(":")[0] == "tel" or words in href
+                else f"{words} ({href.removeprefix('mailto:')})"
+            )
             parts.append(shown)
         parts.append(child.tail or "")
     return "\n".join(_one_line(line) for line in "".join(parts).split("\0"))

@@ -53,11 +53,13 @@ class Wording:
 
     def span(self, length: timedelta) -> str:
         """E.g. "1 godzina 30 minut"; at least one minute, rounded up."""
-        minutes = max(1, -(-int(length.total_seconds()) // 60))
-        hours, rest = divmod(minutes, 60)
-        words = [format_unit(hours, "duration-hour", locale=self.language)] if hours else []
-        words += [format_unit(rest, "duration-minute", locale=self.language)] if rest else []
-        return " ".join(words)
+        hours, minutes = divmod(_minutes(length), 60)
+        return self._units(("duration-hour", hours), ("duration-minute", minutes))
+
+    def long_span(self, length: timedelta) -> str:
+        """A span by the calendar, e.g. "2 dni 20 godzin"; to the minute below a day."""
+        hours = _minutes(length) // 60
+        return self.span(length) if hours < 24 else self._units(("duration-day", hours // 24), ("duration-hour", hours % 24))
 
     def plural(self, number: int, *forms: str) -> str:
         """The form of a noun that fits the number, with the number: plural(5, "sprawa", "sprawy", "spraw") is "5 spraw".
@@ -66,8 +68,16 @@ class Wording:
         """
         return f"{number} {forms[_PLURALS[self.language].index(Locale(self.language).plural_form(number))]}"
 
+    def _units(self, *amounts: tuple[str, int]) -> str:
+        return " ".join(format_unit(amount, unit, locale=self.language) for unit, amount in amounts if amount)
+
     def _day_and_month(self, day: date) -> str:
-        return "d MMMM" if day.year == self.now.astimezone(self.zone).year else "d MMMM y"
+        return "d\N{NO-BREAK SPACE}MMMM" if day.year == self.now.astimezone(self.zone).year else "d\N{NO-BREAK SPACE}MMMM y"
+
+
+def _minutes(length: timedelta) -> int:
+    """Whole minutes, rounded up, at least one."""
+    return max(1, -(-int(length.total_seconds()) // 60))
 
 
 def show_phone(number: str) -> str:
