@@ -336,6 +336,7 @@ class LimitsTable(Table):
     per_address_day: Count = 20
     per_ticket_day: Count = 6
     global_hour: Count = 500
+    flood_hour: Count = 20
 
 
 class SecurityTable(Table):

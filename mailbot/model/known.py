@@ -36,12 +36,21 @@ class SentMail:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredId:
+    """A Message-ID of a ticket's thread; `seen_only`: it stood in References alone, nobody sent us that mail."""
+
+    message_id: str
+    ticket: int
+    seen_only: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Loaded in one go for one mail: every ticket and row that its keys point to."""
 
     tickets: tuple[Ticket, ...] = ()  # candidates, loaded by the keys of `rules/match.py`
     sent: tuple[SentMail, ...] = ()  # our mails that its In-Reply-To, References or report name
-    stored_ids: tuple[tuple[str, int], ...] = ()  # (Message-ID, ticket id): mails of those ids belong to those tickets
+    stored_ids: tuple[StoredId, ...] = ()
     recent: tuple[TicketSummary, ...] = ()  # the sender's tickets of late, newest first
     register: RegisterEntry | None = None
     muted: str = ""  # why the sender's address is not written to; empty: it is

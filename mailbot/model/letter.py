@@ -114,7 +114,7 @@ class NewTicket:
     due_at: datetime | None
     mail: Quoted | None  # None: opened by staff on the phone
     told: str  # what the customer was sent: "acknowledgement", "question", or "" with the reason in `notes`
-    notes: tuple[str, ...] = ()  # remarks in English for staff: why not answered, rule flags, links, register
+    notes: tuple[str, ...] = ()  # remarks in the language of the staff: why not answered, rule flags, links, register
     alarm: bool = False  # danger: goes out first and looks like it
 
 

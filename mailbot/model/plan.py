@@ -119,10 +119,11 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
-    """These Message-IDs belong to the ticket (also ids seen only in References)."""
+    """These Message-IDs belong to the ticket; `seen` ones stand only in the References of its mails, which is weaker evidence."""
 
     ticket: int
     message_ids: tuple[str, ...]
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Limits:
     per_address_day: int = 20
     per_ticket_day: int = 6
     global_hour: int = 500
+    flood_hour: int = 20  # mails of one sender within an hour; what comes above them is attached without a word
 
 
 @dataclass(frozen=True, slots=True)

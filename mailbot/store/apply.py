@@ -79,8 +79,9 @@ class _Writer:
                 tickets.add_history(self.connection, ticket, at=self.now, actor=actor, what=what, text=text, journal_id=mail)
             case AddMessage():
                 self._add_message(effect)
-            case Remember(ticket, message_ids):
-                tickets.remember(self.connection, ticket, message_ids)
+            case Remember(ticket, message_ids, seen):
+                tickets.remember(self.connection, ticket, message_ids, seen_only=False)
+                tickets.remember(self.connection, ticket, seen, seen_only=True)
             case Enqueue():
                 self._enqueue(effect)
             case Suppress(draft, reason):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,13 +23,8 @@ class Installation:
     answer_since: datetime
 
 
-def fingerprint(key: bytes) -> str:
-    """Names a signing key without showing it."""
-    return hashlib.sha256(b"mailbot signing key" + key).hexdigest()[:32]
-
-
-def settle(connection: Connection, *, mark: str, key: bytes, now: datetime, answer_since: datetime | None) -> Installation:
-    """The installation of this database, created at the first start; another signing key is refused.
+def settle(connection: Connection, *, mark: str, fingerprint: str, now: datetime, answer_since: datetime | None) -> Installation:
+    """The installation of this database, created at the first start; a signing key of another fingerprint is refused.
 
     `answer_since` of the config beats the one of the first start, so that it can be changed later.
     """
@@ -40,13 +34,13 @@ def settle(connection: Connection, *, mark: str, key: bytes, now: datetime, answ
         {
             "id": 1,
             "mark": mark,
-            "key_fingerprint": fingerprint(key),
+            "key_fingerprint": fingerprint,
             "first_start": now,
             "answer_since": answer_since or now - HISTORY_BEFORE_FIRST_START,
         },
     )
     row = connection.execute(select(installation)).one()
-    if row.key_fingerprint != fingerprint(key):
+    if row.key_fingerprint != fingerprint:
         raise Permanent(
             "the signing key is not the one that this database was used with: answers to mails sent so far would not be recognised. "
             "Put the former key back (signing_key_file or the credential signing-key)."

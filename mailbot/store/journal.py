@@ -55,6 +55,7 @@ class Claimed:
     folder: str
     role: str
     arrived_at: datetime
+    stored_at: datetime
     size: int
     partial: bool
     history: bool
@@ -201,7 +202,6 @@ def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list
         if not chosen:
             return []
         locked = select(journal.c.id).where(journal.c.id.in_(chosen), free).with_for_update(skip_locked=True)
-        suspects = or_(journal.c.attempts > 0, journal.c.interrupted >= _ALONE_AFTER)
         taken = connection.execute(
             update(journal)
             .where(journal.c.id.in_(locked.scalar_subquery()))
@@ -214,7 +214,7 @@ def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list
         ).scalars()
         ids = list(taken)
         rows = connection.execute(
-            select(journal, raw.c.data, suspects.label("suspect")).join(raw, raw.c.id == journal.c.raw_id).where(journal.c.id.in_(ids))
+            select(journal, raw.c.data).join(raw, raw.c.id == journal.c.raw_id).where(journal.c.id.in_(ids))
         ).mappings()
         return sorted((_claimed(row) for row in rows), key=lambda mail: (mail.arrived_at, mail.id))
 
@@ -226,11 +226,12 @@ def _claimed(row: RowMapping) -> Claimed:
         folder=row["folder"],
         role=row["role"],
         arrived_at=row["arrived_at"],
+        stored_at=row["stored_at"],
         size=row["size"],
         partial=row["partial"],
         history=row["history"],
         attempts=row["attempts"],
-        alone=bool(row["suspect"]) or row["interrupted"] > _ALONE_AFTER,
+        alone=row["attempts"] > 0 or row["interrupted"] > _ALONE_AFTER,
         raw=zlib.decompress(row["data"]),
     )
 
@@ -278,6 +279,15 @@ def replay(connection: Connection, journal_id: int, *, now: datetime) -> bool:
             .values(state="new", attempts=0, interrupted=0, next_at=now, done_at=None)
         ).rowcount
         == 1
+    )
+
+
+def describe(connection: Connection, journal_id: int, *, content_key: str, message_id: str | None) -> None:
+    """What parsing tells of the mail's identity."""
+    connection.execute(
+        update(journal)
+        .where(journal.c.id == journal_id)
+        .values(content_key=content_key, message_id=message_id[:998] if message_id else None)
     )
 
 

@@ -134,21 +134,27 @@ def automatic_since(connection: Connection, since: datetime, *, recipient: str |
 
 
 def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list[Due]:
-    """Take rows in hand, alarms to staff and customers' answers by age; they stay `queued` until `begin` says otherwise."""
+    """Take rows in hand, customers' mail before staff's, else by age; they stay `queued` until `begin` says otherwise."""
     with database.write() as connection:
         free = (
             outbox.c.state.in_(("queued", "unknown")),
             outbox.c.next_at <= now,
             or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
         )
-        chosen = select(outbox.c.id).where(*free).order_by(outbox.c.next_at, outbox.c.id).limit(limit).with_for_update(skip_locked=True)
+        chosen = (
+            select(outbox.c.id)
+            .where(*free)
+            .order_by(outbox.c.audience, outbox.c.next_at, outbox.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
         rows = connection.execute(
             update(outbox)
             .where(outbox.c.id.in_(chosen.scalar_subquery()))
             .values(lease=outbox.c.lease + 1, lease_holder=holder, lease_until=now + LEASE)
             .returning(outbox)
         ).mappings()
-        return sorted((_due(row) for row in rows), key=lambda due: due.id)
+        return sorted((_due(row) for row in rows), key=lambda due: (due.audience, due.id))
 
 
 def _due(row: RowMapping) -> Due:
@@ -198,8 +204,7 @@ def record(
         "sent_at": now if state == "sent" else None,
         "ambiguous": outbox.c.ambiguous + int(ambiguous),
     }
-    if state == "failed":
-        values["settled"] = False
+    values["settled"] = not (state == "failed" or (state == "sent" and due.kind == "question"))
     return connection.execute(update(outbox).where(outbox.c.id == due.id, outbox.c.lease == due.lease).values(**values)).rowcount == 1
 
 
@@ -292,3 +297,9 @@ def counts(connection: Connection) -> dict[str, int]:
 def queued_behind(connection: Connection) -> datetime | None:
     """When the next row wants to be sent."""
     return connection.execute(select(func.min(outbox.c.next_at)).where(outbox.c.state.in_(("queued", "unknown")))).scalar()
+
+
+def hold_back(connection: Connection, reason: str) -> int:
+    """Nothing that is queued will be sent: a dry run keeps it with the reason."""
+    waiting = outbox.c.state.in_(("queued", "unknown"))
+    return connection.execute(update(outbox).where(waiting).values(state="suppressed", reason=reason, settled=True)).rowcount

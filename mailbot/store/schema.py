@@ -184,6 +184,7 @@ thread_id = Table(
     metadata,
     Column("message_id", String(998), primary_key=True),
     Column("ticket_id", _Id, ForeignKey("ticket_number.id"), primary_key=True),
+    Column("seen_only", Boolean, nullable=False),  # stands in the References of its mails alone
 )
 
 message = Table(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, 
 
 from mailbot.errors import StaleTicket
 from mailbot.model.deadline import Timer
+from mailbot.model.known import StoredId
 from mailbot.model.ticket import Status, Ticket, TicketSummary
 from mailbot.store.insert import insert_new
 from mailbot.store.schema import history, message, thread_id, ticket, ticket_counter, ticket_number, timer
@@ -103,20 +104,21 @@ def ids_by_numbers(connection: Connection, numbers: Sequence[str]) -> list[int]:
     return list(connection.execute(select(ticket.c.id).where(ticket.c.number.in_([number.upper() for number in numbers]))).scalars())
 
 
-def ids_by_message_ids(connection: Connection, message_ids: Sequence[str]) -> list[tuple[str, int]]:
-    """(Message-ID, ticket id) for each of the ids that belongs to a ticket."""
+def by_message_ids(connection: Connection, message_ids: Sequence[str]) -> tuple[StoredId, ...]:
+    """Which tickets those Message-IDs belong to."""
     if not message_ids:
-        return []
-    rows = connection.execute(
-        select(thread_id.c.message_id, thread_id.c.ticket_id).where(thread_id.c.message_id.in_([mid[:998] for mid in message_ids]))
-    )
-    return [(message_id, key) for message_id, key in rows]
+        return ()
+    rows = connection.execute(select(thread_id).where(thread_id.c.message_id.in_([message_id[:998] for message_id in message_ids])))
+    return tuple(StoredId(row.message_id, row.ticket_id, row.seen_only) for row in rows)
 
 
-def remember(connection: Connection, ticket_id: int, message_ids: Iterable[str]) -> None:
-    """These Message-IDs belong to the ticket."""
+def remember(connection: Connection, ticket_id: int, message_ids: Iterable[str], *, seen_only: bool) -> None:
+    """These Message-IDs belong to the ticket; what is known as a mail's own id stays so."""
     for message_id in dict.fromkeys(message_ids):
-        insert_new(connection, thread_id, {"message_id": message_id[:998], "ticket_id": ticket_id})
+        row = {"message_id": message_id[:998], "ticket_id": ticket_id, "seen_only": seen_only}
+        if not insert_new(connection, thread_id, row) and not seen_only:
+            own = (thread_id.c.message_id == row["message_id"], thread_id.c.ticket_id == ticket_id)
+            connection.execute(update(thread_id).where(*own).values(seen_only=False))
 
 
 def forget_mail(connection: Connection, ticket_id: int, message_ids: Iterable[str]) -> None:
@@ -196,16 +198,28 @@ def timers_of(connection: Connection, ticket_id: int) -> list[RowMapping]:
     return list(connection.execute(select(timer).where(timer.c.ticket_id == ticket_id).order_by(timer.c.at)).mappings())
 
 
-def due_timers(connection: Connection, now: datetime, *, sla_too: bool, limit: int) -> list[tuple[int, tuple[Timer, ...]]]:
-    """Timers that are due and not done, by ticket, oldest first; without `sla_too` only tickets' timers due for the customer."""
-    query = select(timer).where(timer.c.done_at.is_(None), timer.c.at <= now)
-    if not sla_too:
-        query = query.where(timer.c.stage.like("customer:%"))
-    rows = connection.execute(query.order_by(timer.c.at, timer.c.ticket_id).limit(limit)).mappings()
+def due_timers(connection: Connection, now: datetime, *, limit: int) -> list[tuple[int, tuple[Timer, ...]]]:
+    """Timers that are due and not done, by ticket, for the `limit` tickets that waited longest: all of a ticket's, or none."""
+    oldest = func.min(timer.c.at).label("oldest")
+    due = (timer.c.done_at.is_(None), timer.c.at <= now)
+    first = select(timer.c.ticket_id, oldest).where(*due).group_by(timer.c.ticket_id).order_by(oldest).limit(limit).subquery()
+    rows = connection.execute(
+        select(timer)
+        .join(first, first.c.ticket_id == timer.c.ticket_id)
+        .where(*due)
+        .order_by(first.c.oldest, timer.c.ticket_id, timer.c.at)
+    ).mappings()
     grouped: dict[int, list[Timer]] = {}
     for row in rows:
         grouped.setdefault(row["ticket_id"], []).append(Timer(row["stage"], row["at"]))
     return [(key, tuple(items)) for key, items in grouped.items()]
+
+
+def still_waiting(connection: Connection, ticket_id: int, timers: Sequence[Timer]) -> tuple[Timer, ...]:
+    """Those of the timers that are as they were: neither done nor moved since they were looked up."""
+    rows = connection.execute(select(timer.c.stage, timer.c.at).where(timer.c.ticket_id == ticket_id, timer.c.done_at.is_(None)))
+    waiting = {(stage, at) for stage, at in rows}
+    return tuple(item for item in timers if (item.stage, item.at) in waiting)
 
 
 def waiting_digest(connection: Connection, until: datetime) -> list[tuple[Ticket, datetime | None]]:

@@ -1,0 +1,120 @@
+"""Words for staff that go into notices (staff are Poles): what was remarked, why a customer was not answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mailbot.model.facts import Facts, Flag, Reading, Where
+from mailbot.model.known import RegisterEntry
+from mailbot.model.letter import Alarm, Quoted
+from mailbot.model.mail import Mail
+from mailbot.model.ticket import Ticket, TicketSummary
+
+REMARKS: dict[Flag, str] = {
+    Flag.DANGER: "ZAGROŻENIE: w wiadomości jest mowa o dymie, ogniu, porażeniu prądem lub urazie",
+    Flag.THIRD_PARTY: "Dotyczy produktu innej firmy (zasady 4 i 6)",
+    Flag.OTHER_MAKER: "Maszyna innego producenta",
+    Flag.REPEATED: "Klient pisze, że problem się powtarza (zasada 7: czy zastosowano wcześniejsze wskazówki?)",
+    Flag.TRAINING: "Prośba o szkolenie lub naukę podstaw obsługi (zasada 1: poza bezpłatnym wsparciem)",
+    Flag.SEVERAL_DEVICES: "Mowa o kilku urządzeniach",
+    Flag.SEVERAL_PROBLEMS: "Mowa o kilku problemach",
+    Flag.COMPLAINT: "Skarga lub reklamacja",
+    Flag.ANNOYED: "Klient jest zniecierpliwiony",
+    Flag.WANTS_CALL: "Klient prosi o telefon",
+    Flag.DOES_NOT_KNOW: "Klient nie zna brakujących danych",
+    Flag.SPAM: "Serwer pocztowy uznał wiadomość za spam",
+    Flag.SAME_AGAIN: "Klient ponawia zgłoszenie",
+    Flag.FORGOT_SOMETHING: "Uzupełnienie poprzedniej wiadomości",
+    Flag.ONLY_ATTACHMENTS: "Same załączniki, bez tekstu",
+    Flag.INK_SYSTEM: "Układ farbowy, głowica lub atrament",
+}
+
+
+def remarks(reading: Reading) -> tuple[str, ...]:
+    """One line a flag that staff should know of, with the customer's words."""
+    lines = []
+    for remark in reading.remarks:
+        if remark.flag in REMARKS:
+            said = f": „{remark.text}”" if remark.text else ""
+            lines.append(f"{REMARKS[remark.flag]}{said}")
+    return tuple(dict.fromkeys(lines))
+
+
+def not_answered(why: str) -> str:
+    """Silence is not deafness: why the customer got no automatic answer."""
+    return f"Klient NIE dostał automatycznej odpowiedzi: {why}"
+
+
+def register_notes(entry: RegisterEntry | None, facts: Facts) -> tuple[str, ...]:
+    """What the customer register adds, marked as such."""
+    if entry is None:
+        return ()
+    by = "adresu" if entry.by == "contact" else "domeny"
+    lines = [f"Rejestr klientów (wg {by}): {entry.company}"]
+    if entry.account_manager:
+        lines.append(f"Opiekun handlowy: {entry.account_manager}")
+    if entry.warranty_end:
+        lines.append(f"Gwarancja do: {entry.warranty_end}")
+    if facts.device is None and len(entry.devices) > 1:
+        lines.append("Maszyny klienta: " + ", ".join(f"{device} {serial}".strip() for device, serial in entry.devices))
+    taken = [name for name, fact in facts.found() if fact.where is Where.REGISTER]
+    if taken:
+        lines.append("Z rejestru, nie od klienta: " + ", ".join(taken))
+    return tuple(lines)
+
+
+def link_note(tickets: tuple[Ticket | TicketSummary, ...], why: str) -> tuple[str, ...]:
+    """Other tickets that belong beside this one."""
+    return (f"{why}: {', '.join(ticket.number for ticket in tickets)}",) if tickets else ()
+
+
+def quoted(mail: Mail, reading: Reading, at: datetime, journal: int) -> Quoted:
+    """The mail as a notice shows it: what is new in it, or all where nothing is."""
+    text = reading.new_text.strip() or mail.text.strip()
+    if mail.damaged:
+        text = f"[{mail.damaged}]\n\n{text}"
+    files = tuple(attachment.name for attachment in mail.attachments)
+    return Quoted(mail.from_, at, mail.subject, text, files, journal)
+
+
+_KINDS = {
+    "acknowledgement": "potwierdzenie",
+    "question": "pytanie o brakujące dane",
+    "question_reminder": "przypomnienie o pytaniu",
+    "closing": "informacja o zamknięciu",
+    "reopening": "informacja o wznowieniu",
+    "unreadable": "informacja o nieczytelnej wiadomości",
+    "receipt": "krótkie potwierdzenie",
+    "staff_reply": "odpowiedź pracownika",
+}
+
+
+def letter_name(kind: str) -> str:
+    """A kind of letter in Polish."""
+    return _KINDS.get(kind, kind)
+
+
+def not_sent(ticket: Ticket, kind: str) -> Alarm:
+    """A limit stopped an automatic mail."""
+    return Alarm(
+        f"{ticket.number}: klient nie dostał wiadomości",
+        (
+            f"Nie wysłano: {letter_name(kind)} do {ticket.requester.email}.",
+            "Powód: przekroczony limit automatycznych wiadomości ([limits] w konfiguracji).",
+            "Zegar zgłoszenia biegnie; prosimy o kontakt z klientem.",
+        ),
+        ticket,
+    )
+
+
+def not_delivered(ticket: Ticket, kind: str, recipient: str, reason: str) -> Alarm:
+    """The customer was not reached."""
+    return Alarm(
+        f"{ticket.number}: klient nie dostał wiadomości",
+        (
+            f"Nie dostarczono: {letter_name(kind)} do {recipient}.",
+            f"Powód: {reason}",
+            "Zegar zgłoszenia biegnie; prosimy o kontakt telefoniczny z klientem.",
+        ),
+        ticket,
+    )

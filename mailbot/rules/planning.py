@@ -1,0 +1,169 @@
+"""Building a plan on one ticket: changes, history and letters are collected, and put in order at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from mailbot.errors import MailbotError
+from mailbot.model.deadline import Timer
+from mailbot.model.letter import Audience, CustomerLetter, Draft, Letter, StaffLetter, Thread
+from mailbot.model.mail import Address, Mail
+from mailbot.model.plan import CancelUnsent, Effect, Enqueue, Note, Plan, SaveTicket, SetTimers, Suppress
+from mailbot.model.service import Service
+from mailbot.model.ticket import TRANSITIONS, Status, Ticket
+from mailbot.rules import sla, working_time
+from mailbot.rules.notices import not_sent
+
+DESK = "mailbot"  # the actor of what the program does by itself
+QUESTION_KINDS = ("question", "question_reminder")
+
+
+class WrongTurn(MailbotError):
+    """The status machine does not allow this; the text says what is possible."""
+
+
+@dataclass(slots=True)
+class Planning:
+    """A plan in the making. `cause` is what the outbox keys are made of, e.g. `mail:17`; `thread` is the mail that letters answer.
+
+    Letters are given as functions of the finished ticket, because they show it as it is after all changes.
+    """
+
+    ticket: Ticket
+    service: Service
+    now: datetime
+    cause: str
+    thread: Thread = Thread()
+    journal: int | None = None
+    rules: list[str] = field(default_factory=list)
+    before: list[Effect] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    after: list[Effect] = field(default_factory=list)
+    letters: list[Callable[[Ticket], tuple[Effect, ...]]] = field(default_factory=list)
+
+    def because(self, rule: str) -> None:
+        """Name the rule that applied; `mailbot mail why` shows it."""
+        self.rules.append(rule)
+
+    def change(self, **changes: Any) -> None:
+        """Replace fields of the ticket."""
+        self.ticket = replace(self.ticket, **changes)
+
+    def turn(self, status: Status) -> None:
+        """Take the ticket to another status; raises WrongTurn where the machine has no such way."""
+        if status is self.ticket.status:
+            return
+        if status not in TRANSITIONS[self.ticket.status]:
+            ways = ", ".join(sorted(TRANSITIONS[self.ticket.status]))
+            raise WrongTurn(f"{self.ticket.number} is {self.ticket.status}; from there it can become: {ways}")
+        self.change(status=status)
+
+    def note(self, what: str, text: str, actor: str = DESK) -> None:
+        """A line of history."""
+        self.notes.append(Note(self.ticket.id, actor, what, text, self.journal))
+
+    def add(self, *effects: Effect) -> None:
+        """Effects that need no ticket value."""
+        self.after.extend(effects)
+
+    # ---- letters ----
+
+    def to_customer(self, letter: Callable[[Ticket], CustomerLetter], *, automatic: bool = True) -> None:
+        """A letter to the customer: an automatic one within the limits, with a word to staff when one of them stops it.
+
+        Where a program must not write to the customer, a suppressed row with the reason is kept instead.
+        """
+
+        def effects(ticket: Ticket) -> tuple[Effect, ...]:
+            to = ticket.answer_to or ticket.requester
+            if not to.email:
+                return (Note(ticket.id, DESK, "not_sent", "no sender address: nobody to write to", self.journal),)
+            draft = self._draft(letter(ticket), to, Audience.CUSTOMER, ticket.language, automatic)
+            if automatic and (ticket.silence or ticket.answer_to is None):
+                return (Suppress(draft, ticket.silence or "no address that may be answered"),)
+            if not automatic:
+                return (Enqueue(draft),)
+            instead = self._staff_drafts(not_sent(ticket, draft.kind), ticket, staff_of(ticket, self.service), suffix=":not-sent")
+            return (Enqueue(draft, limited=True, otherwise=tuple(instead)),)
+
+        self.letters.append(effects)
+
+    def to_staff(self, letter: Callable[[Ticket], StaffLetter], recipients: Iterable[str] | None = None, *, suffix: str = "") -> None:
+        """A notice to the assignee, else the team and each of the people, or to the given recipients: one draft each."""
+
+        def effects(ticket: Ticket) -> tuple[Effect, ...]:
+            chosen = staff_of(ticket, self.service) if recipients is None else tuple(recipients)
+            return tuple(Enqueue(draft) for draft in self._staff_drafts(letter(ticket), ticket, chosen, suffix=suffix))
+
+        self.letters.append(effects)
+
+    def _staff_drafts(self, letter: StaffLetter, ticket: Ticket, recipients: Iterable[str], *, suffix: str) -> list[Draft]:
+        names = {person.email.lower(): person.name for person in self.service.people}
+        drafts = []
+        for email in dict.fromkeys(address.lower() for address in recipients):
+            draft = self._draft(letter, Address(names.get(email, ""), email), Audience.STAFF, "pl", automatic=True)
+            drafts.append(replace(draft, key=f"{draft.key}{suffix}", thread=Thread(subject=ticket.subject)))
+        return drafts
+
+    def _draft(self, letter: Letter, to: Address, audience: Audience, language: str, automatic: bool) -> Draft:
+        draft = Draft(letter, to, "", audience, language, self.thread, automatic, answers_mail=self.journal is not None)
+        return replace(draft, key=f"{draft.kind}:{self.cause}:{to.key}")
+
+    # ---- the end ----
+
+    def finish(self) -> Plan:
+        """The plan: the ticket with its timers first, then history, letters and the rest."""
+        timers = timers_of(self.ticket, self.service)
+        effects: list[Effect] = [
+            *self.before,
+            SaveTicket(self.ticket),
+            SetTimers(self.ticket.id, self.ticket.cycle.number, timers, due_at(self.ticket, self.service)),
+            *self.notes,
+        ]
+        if not self.ticket.asked:
+            effects.append(CancelUnsent(self.ticket.id, QUESTION_KINDS, "the question is no longer open"))
+        for make in self.letters:
+            effects.extend(make(self.ticket))
+        return Plan((*effects, *self.after), tuple(self.rules))
+
+
+def due_at(ticket: Ticket, service: Service) -> datetime | None:
+    """The deadline for starting the case; None while paused, and once staff took it up or it is not a case (yet)."""
+    if ticket.status not in (Status.OPEN, Status.WAITING):
+        return None
+    return sla.due_at(ticket.cycle, service)
+
+
+def timers_of(ticket: Ticket, service: Service) -> tuple[Timer, ...]:
+    """All that time will bring to a ticket as it stands: reminders to staff, and those to a customer who was asked."""
+    if ticket.status not in (Status.OPEN, Status.WAITING):
+        return ()
+    staff = sla.stages(ticket.cycle, service)
+    customer: tuple[Timer, ...] = ()
+    if ticket.asked and ticket.asked_at:
+        customer = sla.customer_timers(ticket.asked_at, ticket.impact, service, ticket.questions)
+    return (*staff, *customer)
+
+
+def opens_at(service: Service, now: datetime) -> datetime | None:
+    """When the desk opens, where it is closed now."""
+    return None if working_time.is_open(service.calendar, now) else working_time.next_opening(service.calendar, now)
+
+
+def staff_of(ticket: Ticket, service: Service) -> tuple[str, ...]:
+    """Who is told about a ticket: the assignee, else the team and everyone with notices of their own."""
+    return (ticket.assignee,) if ticket.assignee else whole_team(service)
+
+
+def whole_team(service: Service) -> tuple[str, ...]:
+    """The team's addresses and each of the people, once."""
+    return tuple(dict.fromkeys(email.lower() for email in (*service.team, *(person.email for person in service.people))))
+
+
+def answering(mail: Mail) -> Thread:
+    """The thread of an answer to that mail (RFC 5322 3.6.4)."""
+    own = (mail.message_id,) if mail.message_id else ()
+    return Thread(mail.subject, mail.message_id, (*(mail.references or mail.in_reply_to), *own))

@@ -1,0 +1,23 @@
+"""A word to staff about the desk itself. The log says the same: mail that reports "mail is broken" is not an alarm by itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from mailbot.model.letter import Alarm, Audience, Draft
+from mailbot.model.mail import Address
+from mailbot.model.plan import Enqueue, Plan
+from mailbot.rules.planning import whole_team
+from mailbot.steps.desk import Desk
+from mailbot.store.apply import apply
+
+
+def raise_alarm(connection: Connection, desk: Desk, key: str, headline: str, lines: tuple[str, ...], *, managers: bool = False) -> None:
+    """Queue the alarm to the team, in the caller's transaction; once for ever a key."""
+    now = desk.clock.now()
+    recipients = dict.fromkeys((*whole_team(desk.service), *((email.lower() for email in desk.service.managers) if managers else ())))
+    drafts = [
+        Draft(Alarm(headline, lines), Address("", email), f"{key}:{email}", Audience.STAFF, answers_mail=False) for email in recipients
+    ]
+    plan = Plan(tuple(Enqueue(draft) for draft in drafts))
+    apply(connection, plan, desk.render(plan, now), limits=desk.service.limits, now=now)

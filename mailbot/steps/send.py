@@ -1,0 +1,170 @@
+"""Outbox -> SMTP -> outbox: each row is handed over once, and again only after an end that was not clear (law I4).
+
+No transaction is open while the server talks. The end of one mail and the begin of the next are one transaction.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from mailbot.errors import LoginRefused, MailbotError, Permanent
+from mailbot.log import log_line
+from mailbot.rules.retry import connection_delay, login_delay, next_delivery
+from mailbot.steps.desk import Desk
+from mailbot.store import outbox
+from mailbot.store.outbox import Due
+from mailbot.wire.smtp import Ambiguous, Deferred, Outcome, Refused, Sent
+
+log = logging.getLogger("mailbot.send")
+
+BATCH = 20
+MOST_AMBIGUOUS = 4  # after so many unclear ends a person decides: at most that many copies
+_AFTER_AMBIGUOUS = timedelta(minutes=5)
+
+
+class Outlet(Protocol):
+    """What can take mail: `wire.smtp.Submission`, or nothing at all in a dry run."""
+
+    def open(self) -> None:
+        """Connect and log in, unless that is done."""
+
+    def send(self, envelope_from: str, recipient: str, mime: bytes) -> Outcome:
+        """Give one mail to one recipient."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How an attempt ended, as it will be recorded."""
+
+    due: Due
+    state: str
+    reason: str = ""
+    next_at: datetime | None = None
+    ambiguous: bool = False
+
+
+@dataclass(slots=True)
+class Sender:
+    """Sends what is queued, batch by batch, over one connection; after a failure of the connection it waits longer each time."""
+
+    desk: Desk
+    outlet: Callable[[], Outlet]
+    envelope_from: str
+    per_minute: int
+    jitter: Callable[[], float]
+    failures: int = 0
+    not_before: datetime | None = None
+    trouble: str = ""  # why nothing can be sent at the moment; empty: all is well
+    sent_at: list[datetime] = field(default_factory=list)
+
+    def one_pass(self) -> int:
+        """Send a batch; returns how many rows met an end. Failures of the connection are kept in `trouble`, not raised."""
+        now = self.desk.clock.now()
+        allowed = self._allowance(now)
+        if allowed <= 0 or (self.not_before and now < self.not_before):
+            return 0
+        batch = outbox.claim(self.desk.database, self.desk.holder, now=now, limit=min(BATCH, allowed))
+        if not batch:
+            return 0
+        outlet = self.outlet()
+        try:
+            outlet.open()
+        except MailbotError as error:
+            self._connection_failed(error, batch)
+            return 0
+        try:
+            return self._send(outlet, batch)
+        finally:
+            outlet.close()
+
+    def _send(self, outlet: Outlet, batch: list[Due]) -> int:
+        end: _End | None = None
+        done = 0
+        for position, due in enumerate(batch):
+            if not self._record_and_begin(end, due):
+                end = None
+                continue
+            try:
+                outcome = outlet.send(self.envelope_from, due.recipient, due.mime)
+            except MailbotError as error:
+                self._record_and_begin(self._queued_again(due, str(error)), None)
+                self._connection_failed(error, batch[position + 1 :])
+                return done
+            done += 1
+            end = self._end_of(due, outcome)
+            if isinstance(outcome, Refused) and outcome.stage == "MAIL":
+                self._record_and_begin(end, None)
+                self._connection_failed(Permanent(f"our sender address is refused: {outcome.text}"), batch[position + 1 :])
+                return done
+        self._record_and_begin(end, None)
+        self.failures, self.not_before, self.trouble = 0, None, ""
+        return done
+
+    def _record_and_begin(self, end: _End | None, due: Due | None) -> bool:
+        """Write the end of one mail and the begin of the next; False where the next is no longer ours to send."""
+        if end is None and due is None:
+            return False
+        now = self.desk.clock.now()
+        with self.desk.database.write() as connection:
+            if end is not None:
+                outbox.record(connection, end.due, end.state, now=now, next_at=end.next_at, reason=end.reason, ambiguous=end.ambiguous)
+            begun = due is not None and outbox.begin(connection, due)
+        if end is not None:
+            self._log(end)
+        return begun
+
+    def _end_of(self, due: Due, outcome: Outcome) -> _End:
+        now = self.desk.clock.now()
+        match outcome:
+            case Sent():
+                self.sent_at.append(now)
+                return _End(due, "sent")
+            case Deferred():
+                return self._queued_again(due, f"{outcome.code} {outcome.text}")
+            case Ambiguous() if due.ambiguous + 1 >= MOST_AMBIGUOUS:
+                return _End(due, "failed", f"sent {MOST_AMBIGUOUS} times, each time without a clear answer: {outcome.text}", ambiguous=True)
+            case Ambiguous():
+                return _End(due, "unknown", outcome.text, now + _AFTER_AMBIGUOUS, ambiguous=True)
+            case Refused(stage="MAIL"):
+                return self._queued_again(due, f"{outcome.code} {outcome.text}")
+            case Refused():
+                return _End(due, "failed", f"{outcome.code} {outcome.status or ''} {outcome.text}")
+
+    def _queued_again(self, due: Due, reason: str) -> _End:
+        now = self.desk.clock.now()
+        again = next_delivery(due.attempts + 1, due.created_at, now, self.jitter())
+        if again is None:
+            return _End(due, "failed", f"given up after {due.attempts + 1} tries: {reason}")
+        return _End(due, "queued", reason, again)
+
+    def _connection_failed(self, error: MailbotError, untried: list[Due]) -> None:
+        self.failures += 1
+        slow = isinstance(error, LoginRefused | Permanent)
+        seconds = login_delay(self.failures, self.jitter()) if slow else connection_delay(self.failures, self.jitter())
+        now = self.desk.clock.now()
+        self.not_before, self.trouble = now + timedelta(seconds=seconds), str(error)
+        log.log(logging.ERROR if slow else logging.WARNING, log_line("smtp unavailable", error=error, retry_in=f"{seconds:.0f}s"))
+        with self.desk.database.write() as connection:
+            outbox.put_back(connection, untried, next_at=now)
+
+    def _allowance(self, now: datetime) -> int:
+        """How many mails may go now, by the limit a minute of the server."""
+        self.sent_at = [at for at in self.sent_at if timedelta(0) <= now - at < timedelta(minutes=1)]
+        return self.per_minute - len(self.sent_at)
+
+    def _log(self, end: _End) -> None:
+        level = logging.INFO if end.state == "sent" else logging.WARNING
+        log.log(
+            level,
+            log_line(
+                f"outbox {end.state}", outbox=end.due.id, ticket=end.due.ticket_id, kind=end.due.kind, attempt=end.due.attempts + 1,
+                reason=end.reason or None,
+            ),
+        )  # fmt: skip
