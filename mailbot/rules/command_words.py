@@ -1,4 +1,4 @@
-"""The words of commands by mail, Polish and English: data only. Keys are folded (lower case, no diacritics)."""
+"""The words of commands by mail, Polish and English: data only. What is looked up is folded (lower case, no diacritics)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mailbot.model.command import Verb, Why
 from mailbot.model.facts import Impact
+from mailbot.rules.reading.words import fold
 
 
 class Takes(Enum):
@@ -49,7 +50,7 @@ SYNTAX: tuple[Syntax, ...] = (
     Syntax(
         Verb.IMPACT,
         Takes.LEVEL,
-        ("wplyw", "priorytet", "impact", "priority"),
+        ("wpływ", "priorytet", "impact", "priority"),
         "wpływ krytyczny | wysoki | średni | niski",
         "zmienia wpływ i termin",
     ),
@@ -59,37 +60,41 @@ SYNTAX: tuple[Syntax, ...] = (
     Syntax(Verb.NOTE, Takes.TEXT, ("notatka", "notka", "note"), "notatka TEKST", "zapisuje notatkę, klient jej nie widzi"),
     Syntax(Verb.REPLY, Takes.TEXT, ("odpowiedz", "reply"), "odpowiedz: TEKST", "wysyła tekst do klienta, także w wielu wierszach"),
     Syntax(Verb.ACCEPT, Takes.NOTHING, ("przyjmij", "zaakceptuj", "accept"), "przyjmij", "przyjmuje sprawę, która czeka na ocenę"),
-    Syntax(Verb.DISMISS, Takes.REASON, ("odrzuc", "dismiss", "reject"), "odrzuć", "odrzuca sprawę, która czeka na ocenę"),
-    Syntax(Verb.CLOSE, Takes.REASON, ("zamknij", "zakoncz", "close"), "zamknij | zamknij: POWÓD", "zamyka sprawę"),
-    Syntax(Verb.REOPEN, Takes.NOTHING, ("wznow", "reopen"), "wznów", "otwiera zamkniętą sprawę, zegar biegnie od nowa"),
+    Syntax(Verb.DISMISS, Takes.REASON, ("odrzuć", "dismiss", "reject"), "odrzuć", "odrzuca sprawę, która czeka na ocenę"),
+    Syntax(Verb.CLOSE, Takes.REASON, ("zamknij", "zakończ", "close"), "zamknij | zamknij: POWÓD", "zamyka sprawę"),
+    Syntax(Verb.REOPEN, Takes.NOTHING, ("wznów", "reopen"), "wznów", "otwiera zamkniętą sprawę, zegar biegnie od nowa"),
     Syntax(Verb.STATUS, Takes.NOTHING, ("status",), "status", "odsyła stan sprawy"),
     Syntax(Verb.HELP, Takes.NOTHING, ("pomoc", "help", "?"), "pomoc", "odsyła tę listę"),
 )
-BY_WORD: dict[str, Syntax] = {word: syntax for syntax in SYNTAX for word in syntax.words}
+BY_WORD: dict[str, Syntax] = {fold(word): syntax for syntax in SYNTAX for word in syntax.words}
 TAKES: dict[Verb, Takes] = {**{syntax.verb: syntax.takes for syntax in SYNTAX}, Verb.OPEN: Takes.FIELDS, Verb.MERGE: Takes.NUMBER}
 
-LEVELS: dict[str, Impact] = {
+_LEVELS: dict[str, Impact] = {
     **dict.fromkeys(("krytyczny", "krytyczna", "krytyczne", "krytycznego", "critical", "1"), Impact.CRITICAL),
     **dict.fromkeys(("wysoki", "wysoka", "wysokie", "wysokiego", "high", "2"), Impact.HIGH),
-    **dict.fromkeys(("sredni", "srednia", "srednie", "sredniego", "medium", "3"), Impact.MEDIUM),
+    **dict.fromkeys(("średni", "średnia", "średnie", "średniego", "medium", "3"), Impact.MEDIUM),
     **dict.fromkeys(("niski", "niska", "niskie", "niskiego", "low", "4"), Impact.LOW),
 }
 
 # Names of facts; "name" is first and last name together.
-FIELDS: dict[str, str] = {
-    **dict.fromkeys(("imie i nazwisko", "imie nazwisko", "osoba", "kontakt", "name", "contact", "full name"), "name"),
-    **dict.fromkeys(("imie", "first name", "first_name"), "first_name"),
+_FIELDS: dict[str, str] = {
+    **dict.fromkeys(("imię i nazwisko", "imię nazwisko", "osoba", "kontakt", "name", "contact", "full name"), "name"),
+    **dict.fromkeys(("imię", "first name", "first_name"), "first_name"),
     **dict.fromkeys(("nazwisko", "last name", "last_name", "surname"), "last_name"),
     **dict.fromkeys(("telefon", "tel", "numer telefonu", "phone"), "phone"),
     **dict.fromkeys(("email", "e-mail", "mail", "adres", "adres e-mail"), "email"),
-    **dict.fromkeys(("firma", "firme", "nazwa firmy", "nazwe firmy", "company", "company name"), "company"),
+    **dict.fromkeys(("firma", "firmę", "nazwa firmy", "nazwę firmy", "company", "company name"), "company"),
     **dict.fromkeys(
-        ("urzadzenie", "maszyna", "maszyne", "drukarka", "drukarke", "ploter", "nazwa urzadzenia", "device", "machine"), "device"
+        ("urządzenie", "maszyna", "maszynę", "drukarka", "drukarkę", "ploter", "nazwa urządzenia", "device", "machine"), "device"
     ),
     **dict.fromkeys(("numer seryjny", "nr seryjny", "nr ser", "sn", "s/n", "seryjny", "serial", "serial number"), "serial"),
     **dict.fromkeys(("opis", "opis problemu", "problem", "description"), "description"),
-    **dict.fromkeys(("wplyw", "wplyw na dzialalnosc", "priorytet", "impact", "priority"), "impact"),
+    **dict.fromkeys(("wpływ", "wpływ na działalność", "priorytet", "impact", "priority"), "impact"),
 }
+
+LEVELS = {fold(word): impact for word, impact in _LEVELS.items()}
+FIELDS = {fold(word): name for word, name in _FIELDS.items()}
+AS_WRITTEN = {fold(word): word for syntax in SYNTAX for word in syntax.words} | {fold(word): word for word in (*_LEVELS, *_FIELDS)}
 
 # What may stand beside a command without changing it: "zamknij proszę to zgłoszenie", "przypisz do Jana".
 FILLERS = frozenset((

@@ -17,6 +17,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from mailbot.model.command import Command, Unclear, Verb, Why
 from mailbot.rules.command_words import (
+    AS_WRITTEN,
     BY_WORD,
     EXPLANATIONS,
     FIELDS,
@@ -137,7 +138,7 @@ def _misspelt(line: str, word: str, sure: bool) -> Unclear | None:
     distance = DamerauLevenshtein.distance(near, key)
     if distance > 2 or distance * 4 > max(len(near), len(key)):
         return Unclear(line, Why.UNKNOWN_WORD) if sure else None
-    corrected = line.replace(word, near, 1)
+    corrected = line.replace(word, AS_WRITTEN[near], 1)
     is_text = BY_WORD[near].takes is Takes.TEXT
     if sure or (isinstance(_read_line(corrected, ""), Command) and (not is_text or f"{word}:" in line)):
         return Unclear(line, Why.UNKNOWN_WORD, corrected)
@@ -288,7 +289,7 @@ def _without(rest: str, fillers: frozenset[str]) -> list[str]:
 
 def _nearest(word: str, known: Iterable[str]) -> str:
     near = min(known, key=lambda other: DamerauLevenshtein.distance(other, word))
-    return near if DamerauLevenshtein.distance(near, word) * 3 <= len(near) else ""
+    return AS_WRITTEN[near] if DamerauLevenshtein.distance(near, word) * 3 <= len(near) else ""
 
 
 _READERS: dict[Takes, Callable[[_Line], Found]] = {
