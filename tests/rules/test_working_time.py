@@ -42,10 +42,17 @@ ALWAYS = Calendar(week=(((time(0), time(0)),),) * 7, polish_holidays=False)
 EMPTY_WEEK = ((),) * 7
 WINDOWS = (utc("2026-03-19 00:00"), utc("2026-10-15 00:00"), utc("2026-12-14 00:00"))  # three weeks each around what is difficult
 
-days = st.dates(date(2024, 1, 1), date(2028, 12, 31))
-instants = st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds it
-budgets = st.timedeltas(timedelta(0), 60 * HOUR)
-spans = st.timedeltas(timedelta(0), timedelta(days=12))
+
+def lengths(most: timedelta) -> st.SearchStrategy[timedelta]:
+    """Quarters of an hour, so that edges are hit often, and a little more, so that they are missed narrowly. Few draws: 10,000 are many."""
+    tails = st.sampled_from([timedelta(0), timedelta(0), timedelta.resolution, timedelta(minutes=7, seconds=30)])
+    return st.builds(lambda quarters, tail: quarters * 15 * MINUTE + tail, st.integers(0, most // (15 * MINUTE)), tails)
+
+
+days = st.integers(0, 5 * 365).map(lambda count: date(2024, 1, 1) + timedelta(days=count))
+instants = lengths(timedelta(days=5 * 365)).map(lambda length: utc("2024-01-01 00:00") + length)
+budgets = lengths(60 * HOUR)
+spans = lengths(timedelta(days=12))
 # A few hard days, so that an example costs few draws. No edge lies inside the hour that a clock change skips or repeats: there
 # the wall clock does not say what is meant.
 DAYS = tuple(
@@ -89,8 +96,9 @@ def calendars(
 @st.composite
 def pauses_from(draw: st.DrawFn, start: datetime) -> tuple[Pause, ...]:
     """Up to four pauses around and after an instant; they overlap, touch and come in any order."""
-    begins = draw(st.lists(st.tuples(st.timedeltas(-timedelta(days=2), timedelta(days=12)), spans), max_size=4))
-    return tuple(Pause(start + offset, start + offset + length) for offset, length in begins)
+    begins = draw(st.lists(st.tuples(spans, spans), max_size=4))
+    early = start - timedelta(days=2)
+    return tuple(Pause(early + offset, early + offset + length) for offset, length in begins)
 
 
 @given(calendars(), instants, budgets, st.data())
@@ -117,7 +125,7 @@ def test_03_used_time_adds_up(calendar, start, first, second, data):
     assert used(calendar, start, end, pauses) == used(calendar, start, middle, pauses) + used(calendar, middle, end, pauses)
 
 
-@given(calendars(), instants, st.timedeltas(-timedelta(days=3), timedelta(days=20)), st.data())
+@given(calendars(), instants, spans.map(lambda span: span - timedelta(days=2)), st.data())
 @thorough
 def test_04_used_time_is_within_the_time_that_passed(calendar, start, span, data):
     pauses = data.draw(pauses_from(start))
@@ -170,7 +178,7 @@ def test_09_a_calendar_around_the_clock_is_plain_utc_arithmetic(zone, start, bud
     assert used(calendar, start, start + budget) == budget
 
 
-@given(calendars(), st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1)), budgets, st.integers(-12, 12), st.integers(-12, 12))  # noqa: DTZ001
+@given(calendars(), instants.map(lambda at: at.replace(tzinfo=None)), budgets, st.integers(-12, 12), st.integers(-12, 12))
 @thorough
 def test_10_moving_calendar_and_input_to_another_zone_moves_due_along(calendar, local, budget, one, other):
     def due_on_the_wall(zone: str, day: datetime) -> datetime:
@@ -239,13 +247,13 @@ def test_13_a_calendar_that_never_opens_is_a_clear_error(start, budget, day, ope
 @thorough
 def test_14_ten_years_ahead_take_less_than_ten_milliseconds(start, working_days, budget, data):
     pauses = data.draw(pauses_from(start))
-    at, seconds = None, []
-    for _ in range(3):  # the best of them: the very first fills the cache, and the machine has other work
+    at, tries = None, []
+    while not tries or (min(tries) >= 0.010 and len(tries) < 3):  # the very first fills the cache, and the machine has other work
         began = clocks.process_time()
         at = due(OFFICE, start, working_days * 9 * HOUR + budget, pauses)
-        seconds.append(clocks.process_time() - began)
+        tries.append(clocks.process_time() - began)
     assert at >= start + timedelta(days=3640)
-    assert min(seconds) < 0.010
+    assert min(tries) < 0.010
 
 
 @given(calendars(), instants, spans, st.data())
@@ -272,6 +280,7 @@ def test_mornings_are_the_first_openings_of_their_days(calendar, after):
     expected = [at for day, opening in opens if opening and (at := datetime.combine(day, opening, zone).astimezone(UTC)) > after]
     found = mornings_after(by_day, after)
     assert [next(found) for _ in expected] == expected
+    assert next(mornings_after(by_day, expected[0])) == expected[1]
 
 
 def test_explanation_of_christmas_names_each_day():
