@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -362,3 +362,16 @@ def test_we_say_who_we_are() -> None:
 def test_a_password_that_the_server_echoes_goes_no_further() -> None:
     with ScriptedSmtp({"AUTH": "535 5.7.8 bad password hunter2"}) as server, pytest.raises(LoginRefused, match=r"bad password \*\*\*"):
         check(account(server.port, username="serwis", password=Secret("hunter2")))
+
+
+@pytest.mark.parametrize("script", [{"greeting": "554 no"}, {"EHLO": CLOSE}, {"MAIL": CLOSE}, {".": CLOSE}, {"RSET": CLOSE}, {}], ids=str)
+def test_a_session_that_is_over_leaves_no_thread_behind(script: Script) -> None:
+    before = set(threading.enumerate())
+    with talking_to(script) as (_, submission):
+        for _ in range(3):
+            with suppress(MailbotError):
+                submission.send(US, "jan@x.example", MIME)
+    for thread in set(threading.enumerate()) - before:
+        if thread.name == "line-deadline":
+            thread.join(5)
+            assert not thread.is_alive()
