@@ -1,0 +1,269 @@
+"""The customer's company as written: a labelled line, running text, the signature, the From name; never from a mail domain alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailbot.model.facts import Where
+from mailbot.rules.reading import morphology
+from mailbot.rules.reading.cues import in_class, squeeze
+from mailbot.rules.reading.device import is_other_maker
+from mailbot.rules.reading.layout import (
+    CONTACT_MARK,
+    LEGAL_FORM,
+    LEGAL_FORM_CASED,
+    capitalised_words,
+    has_legal_form,
+    is_department,
+    is_initials,
+    is_job_title,
+    opens_valediction,
+    valediction_tail,
+    words_of,
+)
+from mailbot.rules.reading.person import Name, as_name
+from mailbot.rules.reading.words import fold
+
+_CELLS = re.compile(r"\s*[|•·]\s*|\t+|\s{3,}|\s+//\s+|\s+–\s+|\s+—\s+|\s+-\s+")
+_CUT = re.compile(
+    r"(?i)[\s,;|–-]+(?:ul\.|al\.|os\.|pl\.\s|ulica|tel\b|kom\b|mob\b|fax|nip\b|regon|krs|e-?mail|www\.|https?:|\d\d-\d{3}|\(?\+?\d[\d ()-]{7,}|[\w.+-]{1,64}@).*$"
+)
+_SHORT_LEGAL = frozenset({"phu", "fhu", "pph", "ppuh", "pphu", "fph", "fpu", "fpuh", "zpu", "zph", "pw", "puh", "fuh", "phup", "p.h.u", "f.h.u", "p.p.h.u", "p.p.u.h"})
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company's name as written."""
+
+    value: str
+    text: str
+    where: Where
+    sure: int  # 3 legal form or label, 2 a company's word, 1 by its place alone
+
+
+def _trim(text: str) -> str:
+    text = _CUT.sub("", squeeze(text)).strip(" ,;:*_|/–—-\"'")
+    if text.endswith(".") and not re.search(r"(?i)(?:o\.o|s\.c|s\.a|sp\.? ?[jkp]|ltd|inc|co|d\.o\.o|s\.r\.o|a\.s|e\.k|[a-z]\.[a-z]|p\.a|z o\. ?o)\.$", text):
+        text = text[:-1]
+    if text.count("„") != text.count("”") or text.count('"') % 2:
+        text = text.strip("„”\"")
+    return text
+
+
+_PARTNERS = re.compile(r"^\s*(?:[A-ZŁŚŻŹĆ][^\W\d_]*\.?\s?){1,3}(?:\s*(?:,|i|&|oraz|and)\s*(?:[A-ZŁŚŻŹĆ][^\W\d_]*\.?[\s-]?){1,3}){0,3}$")
+
+
+def with_legal_form(line: str) -> str | None:
+    """The company in a line with a legal form: job, person, department, address and numbers around it left out."""
+    for cell in _CELLS.split(line):
+        form = LEGAL_FORM.search(cell) or LEGAL_FORM_CASED.search(cell)
+        if not form:
+            continue
+        before, after = cell[: form.start()], cell[form.end() :]
+        chunks = [chunk for chunk in before.split(",") if chunk.strip()]
+        head = chunks[-1] if chunks else before
+        head = re.sub(r"^.*(?:^|\s)(?:firm[ayęie]\w?:?|company:?|spółk[aięy]:?)\s+(?=[\"„A-ZŁŚŻ0-9])", "", head)
+        head = re.sub(r"^(?:w|z|ze|at|from|for|dla|przy)\s+(?=[A-ZŁŚŻ„\"])", "", head.strip())
+        partners = after if re.search(r"(?i)j\.?$|c\.?$|jawna$|cywilna$", form.group().strip()) and _PARTNERS.match(after) else ""
+        if not words_of(head):
+            if after.strip(" ,.") and not words_of(before) and re.search(r"(?i)sp|s\.", form.group()):
+                return _trim(cell)
+            continue
+        return _trim(head + form.group() + partners)
+    return None
+
+
+_IN_TEXT = re.compile(
+    r"(?:\b(?:z\s+firmy|w\s+firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|reprezentuj[eęą]\w*(?:\s+firmę)?|prowadzę(?:\s+firmę)?|pisz[eęa]\w*\s+(?:do\s+państwa\s+)?(?:z|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my\s+(?:z\s+)?(?:firm[aąy]\s+)?|jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|firma\s+nazywa\s+się|we\s+are|i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+is)?,?|calling\s+from)"
+    r"[\s:,–-]+[\"„“']?)([A-ZŁŚŻŹĆÓŃ0-9][^\n,;!?()]{1,70})",
+    re.IGNORECASE,
+)
+_FROM_PERSON = re.compile(r"(?:\b(?:tu|jestem|nazywam się|z tej strony|my name is|this is|i am|i'm|tutaj)\b[^.\n]{3,40}?\s(?:z|ze|from|of|at|w)\s+(?:firmy\s+)?)([A-ZŁŚŻŹĆÓŃ0-9„\"][^\n,;!?()]{1,60})", re.IGNORECASE)
+_STOP_WORD = frozenset(
+    "i oraz a ale bo w we z ze na do dla od po przy o mam mamy ma jest są posiada posiadamy zgłasza zgłaszamy prosi proszę prosimy pisze piszę pisze używa używamy użytkuje które który która że kupiła kupiliśmy pracujemy and we have has with in on our is are that which who where nie tel telefon u od about regarding your using use writing reporting w sprawie mieliśmy mają".split()
+)
+_NOT_OURS = re.compile(r"\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|klienta|dla|producent\w*|konkurenc\w*|supplier|customer|client|informatyczn\w*|zewnetrzn\w*|serwisow\w*|sprzedaw\w*|leasing\w*|waszej|panstwa|your|another|other|innej|jakas|inna|cala|nasza)\s*$")
+
+
+def in_text(text: str) -> Company | None:
+    """The company that the writer says to be of, in running text: "piszę z firmy Banner Bis"."""
+    for pattern in (_IN_TEXT, _FROM_PERSON):
+        for match in pattern.finditer(text[:20000]):
+            found = match.group(1)
+            if not (found[0].isupper() or found[0] in "„\"0123456789"):
+                continue
+            before = fold(text[max(0, match.start() - 30) : match.start()])
+            lead = fold(match.group()[: match.start(1) - match.start()])
+            if _NOT_OURS.search(before) and not re.search(r"pisz|jestem|reprezent|work", lead):
+                continue
+            if not re.match(r"(?:z |w )?firm|firma", lead) and not re.search(r"pisz|jestem|jestesmy|reprezent|work|from|behalf|here|prowadz|prac|company|dzwoni|we are|strony|tu|faktur|kupil", lead):
+                continue
+            value = _run(found)
+            if value and _is_plausible(value):
+                person = as_name(value, Where.TEXT)
+                if person and morphology.is_first_name(value.split()[0]) and not has_legal_form(value):
+                    continue
+                return Company(value, squeeze(match.group()), Where.TEXT, 3 if has_legal_form(value) or "firm" in lead else 2)
+    return None
+
+
+def _run(text: str) -> str | None:
+    """The company's name at the beginning: up to a legal form, or the capitalised words."""
+    text = re.split(r"(?<=[a-ząęłńóśźż\"”]{2})\.(?=\s|$)", text)[0] if not has_legal_form(text[:50]) else text
+    form = LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text)
+    if form and len(words_of(text[: form.start()])) <= 6:
+        return _trim(text[: form.end()])
+    words = text.split()
+    run: list[str] = []
+    for word in words:
+        bare = word.strip("\"„”.'")
+        if bare and (bare[0].isupper() or bare[0].isdigit() or (bare in {"i", "&", "and", "of"} and run)) and fold(bare) not in _STOP_WORD - {"i", "and"}:
+            run.append(word)
+            if word.endswith(("”",)) or word.endswith(":"):
+                break
+        else:
+            break
+    while run and fold(run[-1].strip("\"„”.")) in _STOP_WORD:
+        run.pop()
+    return _trim(" ".join(run)) if run else None
+
+
+def _is_plausible(value: str) -> bool:
+    folded = [fold(word) for word in words_of(value)]
+    return bool(folded) and not any(in_class(word, "own") or word.startswith("oxi") or is_other_maker(word) for word in folded) and not is_department(value) and len(value) >= 2 and not all(in_class(word, "machine") or in_class(word, "greeting") for word in folded)
+
+
+def in_signature(signature: str, person: Name | None) -> Company | None:
+    """The company in a signature: a legal form, a company's word, the person's name with more around it, or the line below the name."""
+    lines = [valediction_tail(line) if opens_valediction(line) else line for line in signature.split("\n")]
+    lines = [line for line in lines if line.strip(" -_*/")]
+    for line in lines:
+        if has_legal_form(line):
+            value = with_legal_form(line)
+            if value and _is_plausible(value):
+                return Company(_joined(lines, line, value), line.strip(), Where.SIGNATURE, 3)
+    best: Company | None = None
+    for index, line in enumerate(lines[:10]):
+        for cell in [cell for cell in re.split(r",\s+|\s/\s", line) for cell in _CELLS.split(cell)] if not _is_sole(line, person) else [line]:
+            found = _by_words(cell, person, index, lines)
+            if found and (best is None or found.sure > best.sure):
+                best = found
+    return best
+
+
+def _joined(lines: list[str], line: str, value: str) -> str:
+    """A name broken over two lines: "Zakład Poligraficzny" above "Kolor Sp. z o.o."."""
+    return value
+
+
+def _is_sole(line: str, person: Name | None) -> bool:
+    return bool(person and person.last and fold(person.last) in fold(line).split() and len(words_of(line)) > 2 and "," not in line)
+
+
+def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> Company | None:
+    text = _trim(cell)
+    words = words_of(text)
+    if not words or len(words) > 9 or is_department(text) or is_initials(text) or (CONTACT_MARK.search(cell) and not words_of(_trim(CONTACT_MARK.split(cell)[0]))):
+        return None
+    if CONTACT_MARK.search(text):
+        text = _trim(CONTACT_MARK.split(text)[0])
+        words = words_of(text)
+        if not words:
+            return None
+    folded = [fold(word) for word in words]
+    if not _is_plausible(text) or in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded):
+        return None
+    if person and _is_just(person, folded):
+        return None
+    if any(in_class(word, "companyword") for word in folded) or re.match(r"(?i)(?:[pfzu]\.\s?){2,4}", text):
+        lowered = [word for word in words if word[0].islower() and not in_class(fold(word), "small")]
+        if len(lowered) <= 1 and not (is_job_title(text) and not any(in_class(word, "companyword") and not in_class(word, "department") for word in folded)):
+            return Company(text, cell.strip(), Where.SIGNATURE, 2)
+        return None
+    if is_job_title(text):
+        return None
+    if person and person.last and fold(person.last) in folded and len(words) >= 3:
+        return Company(text, cell.strip(), Where.SIGNATURE, 2)
+    name = as_name(text, Where.SIGNATURE)
+    if name and name.full and morphology.is_first_name(words[0]):
+        return None
+    near = any(_is_person_line(other, person) for other in lines[max(0, index - 3) : index + 1]) if person else False
+    if near and capitalised_words(text) and not (len(words) == 1 and morphology.is_first_name(words[0])) and not _is_place(text):
+        return Company(text, cell.strip(), Where.SIGNATURE, 1)
+    return None
+
+
+def _is_just(person: Name, folded: list[str]) -> bool:
+    names = {fold(part) for name in (person.first, person.last) if name for part in name.split()}
+    return all(word in names or len(word) <= 2 or word in {"inz", "mgr", "dr", "pan", "pani"} for word in folded)
+
+
+def _is_person_line(line: str, person: Name | None) -> bool:
+    folded = fold(line)
+    return bool(person and ((person.last and fold(person.last) in folded) or (person.first and fold(person.first) in folded)))
+
+
+def _is_place(text: str) -> bool:
+    """Whether a line is but a town: "Kraków", "Nowy Sącz"."""
+    words = words_of(text)
+    return len(words) <= 2 and any("nazwa_geograficzna" in form.kinds for form in morphology.forms(words[-1])) and len(words) == 1
+
+
+_SEPARATORS = re.compile(r"\s+[-–|/]\s+|\s*[|()]\s*|,\s+|\s+(?:z|from|at|via)\s+(?=[A-ZŁŚŻ])")
+
+
+def in_display(display: str, person: Name | None) -> Company | None:
+    """The company in a From name, behind or before a person or department: "Biuro - Pracownia Kropka s.c."."""
+    if "@" in display or "_" in display:
+        return None
+    if has_legal_form(display) and (value := with_legal_form(display)) and _is_plausible(value):
+        return Company(value, display, Where.SENDER, 3)
+    parts = [part for part in _SEPARATORS.split(display) if part and part.strip()]
+    for part in [display, *parts] if len(parts) == 1 else parts:
+        text = _trim(part)
+        words = words_of(text)
+        folded = [fold(word) for word in words]
+        if not words or is_department(text) or (person and _is_just(person, folded)) or not _is_plausible(text):
+            continue
+        shaped = any(in_class(word, "companyword") for word in folded) or re.match(r"(?i)(?:[pfzu]\.\s?){2,4}", text)
+        if shaped and not (len(words) == 1 and in_class(folded[0], "department")):
+            return Company(text, display, Where.SENDER, 2)
+        if len(parts) > 1 and not is_job_title(text) and capitalised_words(text) and not as_name(text, Where.SENDER):
+            return Company(text, display, Where.SENDER, 1)
+        if person is None and len(words) == 1 and text.isupper() and len(text) >= 4:
+            return Company(text, display, Where.SENDER, 1)
+    return None
+
+
+def legal_in_text(text: str) -> Company | None:
+    """A company with its legal form in the text, when nothing says that it is somebody else's."""
+    for line in text.split("\n"):
+        if len(line) > 600:
+            continue
+        for part in re.split(r"(?<=[a-z]{3})\.\s|;", line):
+            form = LEGAL_FORM.search(part)
+            if not form:
+                continue
+            head = part[: form.start()]
+            run = re.search(r"((?:[\"„]?[A-ZŁŚŻŹĆÓŃ0-9][\w&.'’-]*[\"”]?\s+(?:(?:i|&|and|of)\s+)?){1,6})$", head + " ")
+            if not run:
+                continue
+            before = fold(head[: run.start()])
+            if _NOT_OURS.search(before) and "jako" not in before:
+                continue
+            value = _trim(run.group(1) + form.group())
+            if _is_plausible(value):
+                return Company(value, value, Where.TEXT, 3)
+    return None
+
+
+def fullest(found: list[Company]) -> Company | None:
+    """The most certain one, and of those that name the same company the fullest form; text before signature before From."""
+    if not found:
+        return None
+    first = max(found, key=lambda company: company.sure)
+    for company in found:
+        if company is not first and company.sure >= 2 and fold(first.value) in fold(company.value) and len(company.value) > len(first.value):
+            return company
+    return first

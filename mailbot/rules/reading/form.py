@@ -1,0 +1,148 @@
+"""Labelled lines: our form filled in by the customer, inside a quote or not, and the labels that people write of their own accord."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from mailbot.rules.reading.cues import squeeze, table
+from mailbot.rules.reading.impact import read_level
+from mailbot.rules.reading.words import fold
+
+FORM_LABELS = (
+    "imię i nazwisko",
+    "telefon",
+    "nazwa firmy",
+    "nazwa urządzenia",
+    "opis problemu",
+    "wpływ na działalność",
+    "first and last name",
+    "phone",
+    "company name",
+    "device name",
+    "problem description",
+    "business impact",
+)
+_UNKNOWN = re.compile(r"^\W*(?:-+|brak(?: danych)?|nie wiem|nie znam|nie mam(?: pojecia)?|nie dotyczy|nie pamietam|trudno powiedziec|n/?a|n\.a\.|none|unknown|not known|don'?t know|no idea|not sure|i do not know|i don'?t know|nieznan\w*|nd\.?|x+|\?+|\.+|do ustalenia|tbd|nie podam|jw\.? ?\??|nie jestem pewien|nie jestem pewna|nie mam)\W*$")
+_AS_ABOVE = re.compile(r"^\W*(?:j\.?\s?w\.?|jak wyzej|bez zmian|to samo|as above|see above|jak w (?:poprzednim|pierwszym|zgloszeniu|mailu).*|podawalem.*|podalem.*|juz podal\w*.*)\W*$")
+_LABEL_TAIL = r"(?:\s*\([^()\n]{0,90}\))?\s*[*_]{0,2}\s*"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A labelled line with its value; `value` is empty when the customer wrote that they do not know."""
+
+    item: str  # name, first, last, phone, email, company, device, serial, description, impact
+    value: str
+    text: str
+    unknown: bool = False
+
+
+@cache
+def _labels() -> dict[str, str]:
+    return {fold(label): item for item, label, _ in table("labels")}
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    words = "|".join(re.escape(label).replace(r"\ ", r"\.?\s+") for label in sorted(_labels(), key=len, reverse=True))
+    return re.compile(rf"^[\s*_•·\-–>\d.)]{{0,8}}(?P<label>{words})\.?(?P<rest>{_LABEL_TAIL})(?P<mark>:|=|\s[-–]\s|\t|$)")
+
+
+def _label(line: str) -> tuple[str, str, str] | None:
+    """The item, the bracket behind the label, and the value of a labelled line."""
+    folded = fold(line)
+    if len(folded) != len(line) or len(line) > 2000:
+        return None
+    found = _pattern().match(folded)
+    if not found:
+        return None
+    item = _labels()[re.sub(r"\.?\s+", " ", found.group("label"))]
+    if found.group("mark") == "" and not (fold(line).strip(" *_:>") in FORM_LABELS or item == "impact" and "(" in line):
+        return None
+    if found.group("mark").strip() in ("-", "–") and item in ("description", "company") and found.group("label") in ("problem", "awaria", "usterka", "firma", "klient"):
+        return None
+    return item, line[found.start("rest") : found.end("rest")], line[found.end() :].strip()
+
+
+def _is_form_label(line: str) -> bool:
+    folded = fold(line.strip(" *_>"))
+    return any(folded.startswith(fold(label)) for label in FORM_LABELS)
+
+
+def filled_lines(text: str, *, form_only: bool = False) -> list[Filled]:
+    """The labelled lines of a text with a value, in order.
+
+    `form_only`: the text is our own question, copied: only the labels of our form count, and only with a value. A value may be typed below its
+    label or run over into the next lines; "-", "brak" and "nie wiem" say that it is not known.
+    """
+    lines = text.split("\n")
+    found: list[Filled] = []
+    at = 0
+    while at < len(lines):
+        label = _label(lines[at]) if not form_only or _is_form_label(lines[at]) else None
+        if label is None:
+            at += 1
+            continue
+        item, bracket, value = label
+        value, used = _continued(lines, at, item, value, form_only)
+        held = _value(item, bracket, value, lines[at], form_only)
+        if held:
+            found.append(held)
+        at += used
+    return found
+
+
+def _continued(lines: list[str], at: int, item: str, value: str, form_only: bool) -> tuple[str, int]:
+    """The value with what stands below its label, and how many lines were used."""
+    used, parts = 1, [value] if value else []
+    here = at + 1
+    blank = 0
+    while here < len(lines) and here < at + 12:
+        line = lines[here].strip(" >\t")
+        if not line:
+            blank += 1
+            following = lines[here + 1].strip(" >\t") if here + 1 < len(lines) else ""
+            later = any(_label(text) for text in lines[here + 2 : here + 5])
+            if parts or blank > 1 or not following or _label(following) or not later:
+                break
+            here += 1
+            continue
+        if _label(line):
+            break
+        if parts and item not in ("description", "company", "impact"):
+            break
+        if parts and not _wraps(lines[here - 1], line, item):
+            break
+        parts.append(line)
+        here += 1
+        used = here - at
+        if item not in ("description", "company", "impact"):
+            break
+    return squeeze(" ".join(parts)), used
+
+
+def _wraps(before: str, line: str, item: str) -> bool:
+    """Whether a line goes on with the value above it."""
+    return (len(before) >= 45 and item == "description") or (line[:1].islower() and not re.match(r"(?:pozdrawiam|dziękuj|z poważ|proszę|odpow|w razie|prosimy)", line.lower())) or (item == "company" and bool(re.match(r"(?i)sp\.|s\.c|s\.a|spółka|sp ", line)))
+
+
+def _value(item: str, bracket: str, value: str, line: str, form_only: bool) -> Filled | None:
+    folded = fold(value)
+    if item == "impact":
+        level = read_level(value) or (None if value else _chosen(bracket))
+        if level:
+            return Filled(item, level.value, squeeze(line))
+        return Filled(item, "", squeeze(line), unknown=True) if value and _UNKNOWN.match(folded) else None
+    if not value or _AS_ABOVE.match(folded):
+        return None
+    if _UNKNOWN.match(folded):
+        return Filled(item, "", squeeze(line), unknown=True)
+    return Filled(item, value, squeeze(f"{line.strip(' >')}"))
+
+
+def _chosen(bracket: str) -> str | None | object:
+    level = read_level(bracket.strip(" ()"))
+    named = len(re.findall(r"kry?tycz|wysok|sredn|nisk|critical|high|medium|low", fold(bracket)))
+    return level if level and (named == 1 or re.search(r"\[x\]|_|\*|[A-Z]{4}", bracket)) else None

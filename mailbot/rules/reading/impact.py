@@ -1,0 +1,153 @@
+"""The impact on the customer's business: a level that is named, else one that the mail implies (service-rules.txt, the four levels)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailbot.model.facts import Fact, Impact, Where
+from mailbot.rules.reading.cues import Hit, hits, squeeze, table
+from mailbot.rules.reading.words import Sentence, fold, sentences
+
+_LEVELS = {Impact.CRITICAL: r"kry?tyczn\w{0,4}|critical", Impact.HIGH: r"wysok\w{0,4}|high", Impact.MEDIUM: r"sredn\w{0,4}|medium|moderate", Impact.LOW: r"nisk\w{0,4}|low"}
+_LEVEL = "|".join(f"(?P<{level.value}>\\b(?:{words})\\b)" for level, words in _LEVELS.items())
+_LEVEL_WORD = re.compile(_LEVEL)
+_NUMBER = re.compile(r"^\W{0,3}([1-4])(?:\s?/\s?4)?\b(?![.,]?\d)")
+_ORDER = tuple(Impact)
+_DENIED = re.compile(r"\b(?:nie|not|n't|bynajmniej|zaden|raczej nie|wcale)\W+(?:\w+\W+){0,3}$")
+_RELATIVE = re.compile(r"\b(?:nie|not|ani|nor|jeszcze nie)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level with its evidence. `at` is its offset in the text."""
+
+    impact: Impact
+    text: str
+    at: int
+    stated: bool
+    correction: bool = False
+
+
+def read_level(value: str) -> Impact | None:
+    """The level that a form line's value names: a word, a place in the list (1 = critical), or the one left or marked of the four."""
+    folded = fold(value)
+    marked = re.search(r"(?:\[x\]|\(x\)|☒|☑|✓|✔|->|>>|_|\*)\s?(\w+)", folded)
+    if marked and (found := _LEVEL_WORD.search(marked.group(1).strip("_"))):
+        return Impact(found.lastgroup or "")
+    named = {Impact(found.lastgroup or "") for found in _LEVEL_WORD.finditer(folded) if not _DENIED.search(folded[max(0, found.start() - 30) : found.start()])}
+    if len(named) == 1:
+        return named.pop()
+    if len(named) == 4:
+        shouted = {Impact(found.lastgroup or "") for word in re.findall(r"\b[A-ZŚŻŹĆŁÓ]{3,}\b", value) if (found := _LEVEL_WORD.search(fold(word)))}
+        return shouted.pop() if len(shouted) == 1 else None
+    if 2 <= len(named) <= 3 and re.search(r"\b(lub|albo|czy|or|/|-|do|to)\b|[/-]", folded):
+        return min(named, key=_ORDER.index)  # "średni/wysoki": the clerk takes the worse
+    number = _NUMBER.match(folded)
+    return _ORDER[int(number.group(1)) - 1] if number and not named else None
+
+
+def named_levels(text: str) -> list[Level]:
+    """The levels that a text names, in order, by the patterns of `levels.txt`."""
+    found: list[Level] = []
+    for sentence in sentences(text):
+        folded = fold(sentence.text)
+        if len(folded) != len(sentence.text) or not _LEVEL_WORD.search(folded):
+            continue
+        for pattern in _patterns():
+            for match in pattern.finditer(folded):
+                level = next(Impact(name) for name, word in match.groupdict().items() if word)
+                start = match.start(level.value)
+                if not _DENIED.search(folded[max(0, start - 40) : start]):
+                    corrected = bool(_CORRECTS.search(folded))
+                    found.append(Level(level, match.group().strip(), sentence.start + start, True, corrected))
+    return sorted({level.at: level for level in found}.values(), key=lambda level: level.at)
+
+
+_CORRECTS = re.compile(r"\b(popraw\w*|jednak|pomyl\w*|zmieni\w*|zmian\w*|podnos\w*|podnies\w*|obniz\w*|koryg\w*|korekt\w*|nie \w+,? (?:tylko|lecz|a)|wczesniej|correction|actually|change[ds]?|instead|raise|upgrade|now|juz|teraz)\b")
+_COMPILED: list[re.Pattern[str]] = []
+
+
+def _patterns() -> list[re.Pattern[str]]:
+    if not _COMPILED:
+        _COMPILED.extend(re.compile(pattern.replace("LEVEL", f"(?:{_LEVEL})")) for pattern, _ in table("levels"))
+    return _COMPILED
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a text says of the work: the meanings of `impact.txt`, each with its first and last hit."""
+
+    hits: tuple[Hit, ...]
+
+    def has(self, *meanings: str) -> bool:
+        """Whether one of the meanings was found."""
+        return any(hit.meaning in meanings for hit in self.hits)
+
+    def last(self, *meanings: str) -> int:
+        """Offset of the last hit of these meanings, -1 when there is none."""
+        return max((hit.sentence.tokens[hit.first].start for hit in self.hits if hit.meaning in meanings), default=-1)
+
+    def words(self, *meanings: str) -> str:
+        """The words of the first hit."""
+        return next((squeeze(hit.text) for hit in self.hits if hit.meaning in meanings), "")
+
+
+_PAST = re.compile(r"\b(wczesniej|poprzednio|kiedys|w zeszlym|w ubieglym|ostatnim razem|rok temu|miesiac temu|tygodni\w* temu|previously|last (?:time|week|month|year)|wtedy)\b")
+
+
+def _counts(hit: Hit, sentence: Sentence) -> bool:
+    """Whether a hit speaks of now: past stories and questions do not."""
+    if sentence.asks and hit.meaning in ("stop", "part", "severe") and re.match(r"\W*(czy|co|jak|kiedy|can|could|what|when|how|is|do)\b", fold(sentence.text)):
+        return False
+    return not (hit.meaning in ("stop", "severe", "dead") and _PAST.search(fold(sentence.text)) and not re.search(r"\b(od|since|znowu|znow|ponownie|teraz|again|now)\b", fold(sentence.text)))
+
+
+def evidence(parts: list[Sentence]) -> Evidence:
+    """What the sentences say of the work."""
+    found: list[Hit] = []
+    for sentence in parts:
+        here = [hit for hit in hits(sentence, ("impact",)) if _counts(hit, sentence)]
+        partial = any(hit.meaning == "part" for hit in here)
+        for hit in here:
+            overlapped = any(other is not hit and other.meaning in ("cope", "sound", "part") and other.first <= hit.first and other.last >= hit.last for other in here)
+            if hit.meaning == "stop" and (overlapped or (partial and _is_partial(hit))):
+                continue
+            found.append(hit)
+    return Evidence(tuple(found))
+
+
+def _is_partial(hit: Hit) -> bool:
+    words = fold(hit.sentence.text)
+    return bool(re.search(r"\b(czesc\w*|polow\w*|niektor\w*|jedna trzecia|reszt\w*|some|half|part of|kilka|few|pozostal\w*)\b", words)) and not re.search(r"\b(cal[aey]\w*|wszystk\w*|kompletnie|calkiem|everything|all|nic)\b", words)
+
+
+def implied_level(found: Evidence) -> tuple[Impact, str] | None:
+    """The level that the evidence implies, with the words that say so; None when the mail tells nothing of the work."""
+    stops = found.has("stop", "severe") or (found.has("dead") and found.has("nospare"))
+    if stops and not (found.has("cope", "part") and max(found.last("cope"), found.last("part")) > found.last("stop", "severe", "nospare") and not found.has("stop")):
+        if not (found.has("cope") and not found.has("stop")):
+            return Impact.CRITICAL, found.words("stop", "severe") or found.words("nospare")
+    if found.has("cope"):
+        if found.has("restart", "sound") and not found.has("spare", "part"):
+            return Impact.LOW, found.words("restart", "sound")
+        return Impact.MEDIUM, found.words("cope")
+    if found.has("part"):
+        return Impact.HIGH, found.words("part")
+    if found.has("restart"):
+        return Impact.LOW, found.words("restart")
+    if found.has("spare"):
+        return Impact.MEDIUM, found.words("spare")
+    if found.has("sound"):
+        return Impact.LOW, found.words("sound")
+    return None
+
+
+def read_impact(text: str, where: Where, *, skip_named: bool = False) -> Fact | None:
+    """The impact that a text names or implies: a named level beats an implied one, a later correction beats an earlier level."""
+    named = [] if skip_named else named_levels(text)
+    if named:
+        chosen = next((level for level in reversed(named) if level.correction), named[0] if len(named) == 1 else named[-1])
+        return Fact(chosen.impact.value, where, squeeze(chosen.text), True, chosen.correction)
+    implied = implied_level(evidence(sentences(text)))
+    return Fact(implied[0].value, where, implied[1], False) if implied else None

@@ -1,0 +1,99 @@
+"""What single lines look like: a line of a signature, a valediction, a job title, an address."""
+
+from __future__ import annotations
+
+import re
+
+from mailbot.rules.reading import morphology
+from mailbot.rules.reading.cues import in_class
+from mailbot.rules.reading.lines import is_line, tail
+from mailbot.rules.reading.words import fold, tokens
+
+CONTACT_MARK = re.compile(
+    r"(?i)(\b(tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|telefon|ph|cell)\b\s*\.?\s?[:.]?|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
+)
+LEGAL_FORM = re.compile(
+    r"(?i)(?<!\w)(sp(?:ółka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|spółka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.?\s?s\.?\s?a\.(?!\w)|s\.?\s?k\.?\s?a\.(?!\w)|gmbh(?:\s*&\s*co\.?\s*kg)?\b|ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|s\.?r\.?o\b\.?|a\.s\.|d\.o\.o\.?|s\.?r\.?l\b\.?|s\.p\.a\.?|oü\b|uab\b|sarl\b|eurl\b|b\.v\.|n\.v\.|kft\b\.?|zrt\b\.?|e\.k\.(?!\w)|ohg\b|e\.u\.|a/s\b|aps\b|oyj?\b)"
+)
+LEGAL_FORM_CASED = re.compile(r"(?<!\w)(SC|SA|S\.A|AG|AB|AS|KG|SIA|OOO|BV|NV|SE|SAS|SpA|Sp\.k|sp\.k|sc|Oy|Co\.)(?!\w)")
+_LETTERS = re.compile(r"[^\W\d_]")
+
+
+def has_legal_form(text: str) -> bool:
+    """Whether the line holds a legal form of a company."""
+    return bool(LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a line, without punctuation, as they are written."""
+    return [token.text for token in tokens(text) if token.is_word and not token.text.isdigit()]
+
+
+def is_job_title(text: str) -> bool:
+    """Whether the line is somebody's job or department: "Kierownik produkcji", "Dział druku", "Office Manager"."""
+    words = words_of(text)
+    return bool(words) and len(words) <= 8 and any(in_class(fold(word), "title") for word in words[:3])
+
+
+def is_department(text: str) -> bool:
+    """Whether a name is that of a department, an office or a function, not of a person or company: "Utrzymanie Ruchu", "Print Desk"."""
+    words = [fold(word) for word in words_of(text)]
+    return bool(words) and all(in_class(word, "department") or in_class(word, "title") or len(word) <= 2 or word in {"dzial", "ds"} for word in words)
+
+
+def opens_valediction(text: str) -> bool:
+    """Whether the line begins with a farewell: "Pozdrawiam", "Z poważaniem", "Kind regards"."""
+    return is_line("valediction", text)
+
+
+def valediction_tail(text: str) -> str:
+    """What follows the farewell on its line."""
+    return tail("valediction", text)
+
+
+def is_initials(text: str) -> bool:
+    """Whether the line is nothing but initials: "HW", "J.K."."""
+    return bool(re.fullmatch(r"[A-ZŁŚŻĆŹ]\.?\s?[A-ZŁŚŻĆŹ]\.?(\s?[A-ZŁŚŻĆŹ]\.?)?", text.strip()))
+
+
+def capitalised_words(text: str) -> list[str]:
+    """The words when all of them begin with a capital letter (small joining words aside), else nothing."""
+    words = words_of(text)
+    if words and all(word[0].isupper() or fold(word) in {"i", "and", "of", "de", "von", "van", "der", "di", "da", "ds", "do", "w", "z", "oraz", "dr", "mgr", "inz"} for word in words):
+        return words
+    return []
+
+
+def looks_signed(text: str) -> bool:
+    """Whether a line at the bottom may belong to a signature: a name, a firm, a job, a number, an address."""
+    stripped = text.strip(" *_-–|/,.~")
+    if not stripped:
+        return True
+    if len(stripped) > 110 or text.rstrip()[-1:] in "?!":
+        return False
+    words = words_of(stripped)
+    if not words:
+        return bool(re.fullmatch(r"[+\d ()\-/.]{7,30}", stripped))
+    verbs = sum(morphology.is_finite_verb(word) and word[0].islower() and not in_class(fold(word), "title") for word in words)
+    lower = [word for word in words if word[0].islower() and not in_class(fold(word), "small") and not CONTACT_MARK.search(f"{word}.")]
+    if has_legal_form(stripped):
+        return verbs == 0 and len(words) <= 14
+    if CONTACT_MARK.search(stripped):
+        return verbs == 0 and len(lower) <= 4 and not any(in_class(fold(word), "asking") for word in words)
+    if is_job_title(stripped) and verbs == 0 and text.rstrip()[-1:] != ".":
+        return True
+    if is_initials(stripped) or (len(words) <= 3 and morphology.is_first_name(words[0]) and (len(words) == 1 or words[-1][0].isupper())):
+        return True
+    if in_class(fold(words[0]), "greeting") or opens_valediction(stripped):
+        return opens_valediction(stripped)
+    return len(words) <= 9 and bool(capitalised_words(stripped)) and not re.search(r"\w[.!?]\s+\w", stripped) and _tail_fits(text)
+
+
+def _tail_fits(text: str) -> bool:
+    return text.rstrip()[-1:] not in ".:;" or len(words_of(text)) <= 3
+
+
+def may_start_signature(text: str) -> bool:
+    """Whether a signature may begin with this line."""
+    stripped = text.strip(" *_-–|/,~")
+    return bool(stripped) and bool(words_of(stripped) or re.fullmatch(r"[+\d ()\-/.]{7,30}", stripped))

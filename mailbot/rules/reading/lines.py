@@ -1,0 +1,30 @@
+"""Kinds of single lines told by their wording: separators, quote intros, footers, disclaimers, farewells (`knowledge/lines.txt`)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from mailbot.rules.reading.cues import table
+from mailbot.rules.reading.words import fold
+
+
+@cache
+def patterns(kind: str) -> tuple[re.Pattern[str], ...]:
+    """The patterns of a kind, for folded text."""
+    return tuple(re.compile(pattern) for name, pattern, _ in table("lines") if name == kind)
+
+
+def is_line(kind: str, text: str) -> bool:
+    """Whether a line is of a kind of `lines.txt`."""
+    folded = fold((text.strip(" *_\t>") or text.strip())[:400])
+    return bool(folded) and any(pattern.search(folded) for pattern in patterns(kind))
+
+
+def tail(kind: str, text: str) -> str:
+    """What follows the words of that kind on the line; the empty string when folding changed the length."""
+    folded = fold(text)
+    if len(folded) != len(text):
+        return ""
+    ends = [found.end() for pattern in patterns(kind) if (found := pattern.search(folded))]
+    return text[max(ends, default=0) :].strip(" ,.!-–:;")

@@ -1,0 +1,120 @@
+"""Text as words: folding, tokens, sentences. Every function is linear in its input."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_FOLD = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "đ": "d", "’": "'", "`": "'", "´": "'"})
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,.!?;:()\[\]\"„”“»«–—|/\n-]")
+_ABBREVIATIONS = frozenset(
+    "ul al os pl tel kom tj np itp itd m.in ok godz nr zgł zgl dot min max ww mr mrs ms dr inż inz mgr sp z o j k s c p h u d b st ok szt str pkt ang no co ltd inc ca approx vs ext tzw wew fabr ser".split()
+)
+MAX_SENTENCE = 80  # words; a longer one is cut, which bounds the work on hostile text
+
+
+@lru_cache(maxsize=32768)
+def fold(text: str) -> str:
+    """Lower case without diacritics: what Polish looks like when typed in haste."""
+    lowered = text.lower().translate(_FOLD)
+    if lowered.isascii():
+        return lowered
+    return "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or a punctuation mark, with its place in the text it was cut from."""
+
+    text: str
+    key: str  # folded
+    start: int
+    end: int
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word or a number."""
+        return self.text[0].isalnum()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of text between full stops, with its words and commas."""
+
+    text: str
+    start: int  # offset in the whole text
+    tokens: tuple[Token, ...]
+    asks: bool  # ends with a question mark
+
+    @property
+    def words(self) -> tuple[Token, ...]:
+        """The tokens that are words or numbers."""
+        return tuple(token for token in self.tokens if token.is_word)
+
+
+def tokens(text: str) -> list[Token]:
+    """The words and marks of a text, in order; a hyphen between spaces is a dash."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        if word == "-" and text[match.start() - 1 : match.start()].isspace() and text[match.end() : match.end() + 1].isspace():
+            word = "–"
+        found.append(Token(word, fold(word), match.start(), match.end()))
+    return found
+
+
+def _ends_sentence(text: str, all_tokens: list[Token], at: int) -> bool:
+    token = all_tokens[at]
+    if token.text in "!?;":
+        return True
+    following = text[token.end : token.end + 1]
+    if token.text == ".":
+        before = all_tokens[at - 1] if at else None
+        abbreviated = before is not None and before.end == token.start and before.key in _ABBREVIATIONS
+        ahead = text[token.end : token.end + 40].lstrip()
+        return (
+            not abbreviated
+            and (following in ("", " ", "\n", '"', ")", "\t") or (following.isupper()))
+            and not (before is not None and before.text.isdigit() and ahead[:1].islower())
+        )
+    return False
+
+
+def _breaks_line(text: str, token: Token) -> bool:
+    """Whether a line break ends a thought: a blank line does, a wrapped line does not."""
+    line_start = text.rfind("\n", 0, token.start) + 1
+    length = token.start - line_start
+    ahead = text[token.end : token.end + 60].lstrip(" \t>")
+    if ahead[:1] in ("", "\n", "-", "*", "•"):
+        return True
+    if ahead[:1].islower() and length >= 30:
+        return False
+    return length < 58
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Sentences of running text; a short line is one of its own, a wrapped line is not."""
+    found: list[Sentence] = []
+    held: list[Token] = []
+    all_tokens = tokens(text)
+
+    def close(asks: bool = False) -> None:
+        if any(token.is_word for token in held):
+            start, end = held[0].start, held[-1].end
+            found.append(Sentence(text[start:end], start, tuple(held), asks))
+        held.clear()
+
+    for at, token in enumerate(all_tokens):
+        if token.text == "\n":
+            if _breaks_line(text, token):
+                close()
+            continue
+        held.append(token)
+        if _ends_sentence(text, all_tokens, at):
+            close(token.text == "?")
+        elif len(held) >= MAX_SENTENCE:
+            close()
+    close()
+    return found
