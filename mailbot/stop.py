@@ -19,6 +19,10 @@ class StopSignal:
         os.set_blocking(self._write, False)
         self._is_set = False
 
+    def __del__(self) -> None:
+        for descriptor in (self._read, self._write):
+            os.close(descriptor)
+
     def set(self) -> None:
         """Wakes all that wait, now and later. Any thread, a signal handler, any number of times."""
         self._is_set = True

@@ -17,7 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, IMAPCli
 
 from mailbot.errors import Permanent, Transient
 from mailbot.stop import StopSignal
-from mailbot.wire.imap_session import ImapAccount, Session, is_busy, transfer_seconds
+from mailbot.wire.imap_session import ImapAccount, Session, is_busy
 
 __all__ = ["Head", "ImapAccount", "Mailbox"]
 
@@ -215,7 +215,7 @@ class Mailbox:
 
     def _fetch(self, uids: list[int], items: list[str], size: int = 0) -> dict[int, dict[bytes, Any]]:
         """One FETCH. Where the server refuses a batch, each mail is asked for alone, and those it refuses again are left out."""
-        with self._session.command("fetching", transfer_seconds(size)) as client:
+        with self._session.command("fetching", size) as client:
             try:
                 answers: dict[int, dict[bytes, Any]] = client.fetch(uids, items)
                 return answers
@@ -228,6 +228,7 @@ class Mailbox:
 
     def _idle(self, seconds: float, stop: StopSignal) -> bool:
         with self._session.command("starting to wait") as client:
+            client.noop()  # some servers (pymap) tell in IDLE only of what comes after its start
             protocol = client._imap
             tag = protocol.start_idle()
             if tag is None:
@@ -235,14 +236,15 @@ class Mailbox:
                 self._can_idle = False
                 return False
             unread = protocol.holds_unread()
-        if not unread:
+        grown = self._has_grown()  # told before the wait began
+        if not (unread or grown):
             stop.wait_with(protocol.sock.fileno(), seconds)
         if stop.is_set():
             self.close()
             return False
         with self._session.command("ending a wait") as client:
             client._imap.end_idle(tag)
-        return self._has_grown()
+        return self._has_grown() or grown
 
     def _has_grown(self) -> bool:
         """Takes in what the server told unasked since the last call; true when that means new mail.

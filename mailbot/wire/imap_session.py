@@ -200,8 +200,12 @@ class Session:
         return time.monotonic() - self._since
 
     @contextmanager
-    def command(self, doing: str, seconds: float = COMMAND_SECONDS) -> Iterator[IMAPClient]:
-        """Lends the client for one exchange that must end within `seconds`; `doing` tells a person what was going on."""
+    def command(self, doing: str, size: int = 0) -> Iterator[IMAPClient]:
+        """Lends the client for one exchange that moves about `size` bytes; `doing` tells a person what was going on.
+
+        The whole exchange has two minutes, and more for large sizes: a link slower than 20 kB/s counts as dead.
+        """
+        seconds = COMMAND_SECONDS + size / 20_000
         if self._client is None or self._line is None:
             raise Transient(f"The connection to {self.account.where} is closed.")
         with self._translated(doing, seconds), self._line.within(seconds):
@@ -229,7 +233,7 @@ class Session:
         """Puts a mail into a folder, with `when` (aware) as its INTERNALDATE. Not repeatable: each call adds a copy."""
         if when.tzinfo is None:
             raise ValueError("when must be aware")
-        with self.command(f"saving a mail to {folder}", transfer_seconds(len(raw))) as client:
+        with self.command(f"saving a mail to {folder}", len(raw)) as client:
             client.append(folder, raw, (SEEN,) if seen else (), when)
 
     def cut(self) -> None:
@@ -295,11 +299,6 @@ class Session:
 def is_busy(words: str) -> bool:
     """Whether a refusal asks for patience (RFC 5530 section 3, and what Gmail and Exchange say instead)."""
     return any(code in words for code in _BUSY_CODES) or any(word in words.lower() for word in _BUSY_WORDS)
-
-
-def transfer_seconds(size: int) -> float:
-    """The longest that moving `size` bytes may take: a link slower than 20 kB/s counts as dead."""
-    return COMMAND_SECONDS + size / 20_000
 
 
 def _keep_alive(sock: socket.socket) -> None:

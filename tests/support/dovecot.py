@@ -6,15 +6,18 @@ import getpass
 import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from imapclient import IMAPClient
+from imapclient.exceptions import LoginError
 
 from tests.support.tls import Authority, Pair
 
@@ -87,7 +90,7 @@ def free_ports(count: int) -> list[int]:
 
 
 class Dovecot:
-    """Runs from `start` to `stop`; a context manager does both. Every user of `users` has the password `PASSWORD`.
+    """Runs from `start` to `stop`; a context manager does both. Every user of `users` has `password`.
 
     `port` speaks plain IMAP and STARTTLS, `tls_port` TLS; plain logins are allowed from loopback. `capability` replaces what the
     server offers after login (Dovecot's `imap_capability`); `extra` is appended to the configuration.
@@ -97,6 +100,7 @@ class Dovecot:
         self,
         users: Sequence[str] = ("serwis",),
         *,
+        password: str = PASSWORD,
         authority: Authority | None = None,
         certificate: Pair | None = None,
         capability: str = "",
@@ -124,10 +128,10 @@ class Dovecot:
             "extra": extra,
         }
         (self.root / "dovecot.conf").write_text(_CONFIG.format(**settings))
-        self._process: subprocess.Popen[bytes] | None = None
         for folder in ("mail", "home", "run", "state"):
             self._own(self._make(self.root / folder))
-        self.set_password(PASSWORD)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.set_password(password)
 
     def __enter__(self) -> Dovecot:
         return self.start()
@@ -140,7 +144,7 @@ class Dovecot:
         """Starts, and returns when a greeting was seen. Raises RuntimeError with the server's log if that takes over 10 s."""
         output = (self.root / "output.log").open("ab")
         command = ["dovecot", "-F", "-c", str(self.root / "dovecot.conf")]
-        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         output.close()
         deadline = time.monotonic() + 10
         while not self._greets():
@@ -154,11 +158,11 @@ class Dovecot:
         if self._process is None:
             return
         self._process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        with suppress(ProcessLookupError):  # a process that serves an IDLE outlives its master by ten seconds
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
         self._process = None
 
     def log(self) -> str:
@@ -166,10 +170,14 @@ class Dovecot:
         return "".join(path.read_text() for path in (self.root / "output.log", self.root / "dovecot.log") if path.exists())
 
     def set_password(self, password: str) -> None:
-        """From now on every user has this password."""
+        """From now on every user has this password. Returns when a running server knows (it looks at the file once a second)."""
         users = self.root / "users"
         users.write_text("".join(f"{user}:{{PLAIN}}{password}\n" for user in self.users))
         self._own(users)
+        deadline = time.monotonic() + 10
+        while self._process and not self._accepts(password):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"Dovecot does not take the new password:\n{self.log()}")
 
     def client(self, user: str = "serwis", folder: str | None = "INBOX") -> IMAPClient:
         """A second session, for what people and other programs do to the mailbox."""
@@ -210,6 +218,16 @@ class Dovecot:
         for path in self.maildir(user, folder).glob("dovecot*"):
             if path.is_file() and ("uidlist" in path.name or "index" in path.name):
                 path.unlink()
+
+    def _accepts(self, password: str) -> bool:
+        client = IMAPClient(self.host, self.port, ssl=False, timeout=10)
+        try:
+            client.plain_login(self.users[0], password)
+            return True
+        except LoginError:
+            return False
+        finally:
+            client.shutdown()
 
     def _greets(self) -> bool:
         try:

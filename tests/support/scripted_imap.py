@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+HONEST = object()  # answer this once as an honest server would
 CLOSE = object()  # close the connection
 SILENCE = object()  # keep it open and never say a word again
 Step = bytes | float | object | Callable[["Connection"], None]
@@ -46,9 +47,10 @@ class Connection:
 
 
 class ScriptedImap:
-    """Listens on 127.0.0.1 inside `with`. `script` maps a command (`IDLE`, `UID FETCH`, `GREETING`, `DONE` …) to the steps of its
-    answer; a list of lists answers the first time, the second time, … and honestly after that. `mails` are the bodies by UID.
+    """Listens on 127.0.0.1 inside `with`.
 
+    `script` maps a command (`IDLE`, `UID FETCH`, also `GREETING`, `DONE`, `LINE` for a bare word) to the steps of its answer; a list
+    of lists (or `HONEST`) answers the first time, the second time, … and honestly after that. `mails` are the bodies by UID.
     `lines` is all that clients said, `connections` how often they came.
     """
 
@@ -99,6 +101,7 @@ class ScriptedImap:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.connections += 1
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
@@ -121,8 +124,8 @@ class ScriptedImap:
         while line := file.readline():
             self.lines.append(line.rstrip())
             words = line.split()
-            if words == [b"DONE"]:
-                name, rest = "DONE", b""
+            if len(words) < 2:
+                name, rest = "DONE" if words == [b"DONE"] else "LINE", b""
             else:
                 connection.tag = words[0]
                 name = (b" ".join(words[1:3]) if words[1].upper() == b"UID" else words[1]).decode().upper()
@@ -137,9 +140,10 @@ class ScriptedImap:
 
     def _answer(self, connection: Connection, name: str, honest: list[Step]) -> bool:
         steps = self.script.get(name)
-        if steps and isinstance(steps[0], list):
-            return connection.play(steps.pop(0))
-        return connection.play(steps if steps else honest)
+        if steps and not isinstance(steps[0], bytes | float):
+            first = steps.pop(0) if isinstance(steps[0], list) or steps[0] is HONEST else steps
+            steps = [] if first is HONEST else first
+        return connection.play(steps or honest)
 
     def _honest(self, name: str, rest: bytes) -> list[Step]:
         done = b"{tag} OK done\r\n"
