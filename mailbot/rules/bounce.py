@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from mailbot.model.mail import DeliveryStatus, Mail, Report
 from mailbot.rules.bounce_words import CAUSES, COPY_STARTS, DELAYS, SENTENCES, SUBJECTS
-from mailbot.rules.reading.words import fold
+from mailbot.rules.folding import fold
 from mailbot.rules.senders import is_deliverable, program_behind
 from mailbot.rules.subject import strip_prefixes, strip_tags, ticket_marks
 
@@ -70,7 +70,7 @@ def bounce_words(mail: Mail) -> str | None:
 
 
 def read_bounce(mail: Mail) -> Report:
-    """What a delivery report says: its own fields first (RFC 3464), then its words. Never fails; what is not said stays empty."""
+    """What a mail of kind bounce says: its own fields first (RFC 3464), then its words. Never fails; what is not said stays empty."""
     report = mail.report or Report("delivery-status")
     notice, copy = _split(mail.text)
     deliveries = report.deliveries or tuple(_deliveries(mail, notice, copy))
@@ -81,7 +81,7 @@ def read_bounce(mail: Mail) -> Report:
     named = [*mail.in_reply_to, *reversed(mail.references), *_MESSAGE_ID.findall((mail.header("x-original-message-id") or "")[:1000])]
     subjects = [report.returned_subject, *(attached.subject for attached in mail.attached), *_returned([*notice, *copy], "subject")]
     return Report(
-        type=report.type,
+        type="delivery-status" if report.type == "other" else report.type,
         deliveries=deliveries,
         returned_ids=tuple(dict.fromkeys(found for found in (*ids, *named) if found)),
         returned_subject=next((subject for subject in subjects if subject), ""),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mailbot.model.command import Verb, Why
 from mailbot.model.facts import Impact
-from mailbot.rules.reading.words import fold
+from mailbot.rules.folding import fold
 
 
 class Takes(Enum):

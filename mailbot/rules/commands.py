@@ -34,7 +34,7 @@ from mailbot.rules.command_words import (
     TAKES,
     Takes,
 )
-from mailbot.rules.reading.words import fold
+from mailbot.rules.folding import fold
 from mailbot.rules.senders import is_deliverable
 
 FIRST_LINES = 12  # lines with text among which commands are looked for

@@ -6,13 +6,13 @@ From is the identity, Reply-To at most the place for the answer: whoever writes 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
 
 from mailbot.model.mail import Address, Mail
 from mailbot.model.service import Service
+from mailbot.rules.folding import fold
 
 LONGEST_ADDRESS = 254  # RFC 5321 4.5.3.1.3: a path of 256 with its brackets
 
@@ -22,7 +22,6 @@ class LocalParts:
     """A family of local parts that belong to programs."""
 
     name: str
-    says: str  # in words for staff, after "the sender is …"
     pattern: re.Pattern[str]
     yes: tuple[str, ...]
     no: tuple[str, ...]
@@ -35,7 +34,6 @@ def _local(pattern: str) -> re.Pattern[str]:
 PROGRAMS: tuple[LocalParts, ...] = (
     LocalParts(
         "no_reply",
-        "an address that wants no answers",
         _local(
             r"(?:^|[-_.+])(?:(?:no|do[-_.]?not|dont)[-_.]?repl(?:y|ies)|nie[-_.]?(?:odpowiadaj|odpisuj)|bez[-_.]?odpowiedzi"
             r"|keine[-_.]?antwort|nicht[-_.]?antworten|ne[-_.]?pas[-_.]?repondre|unattended|unmonitored)"
@@ -45,7 +43,6 @@ PROGRAMS: tuple[LocalParts, ...] = (
     ),
     LocalParts(
         "notifier",
-        "an address of notifications",
         _local(
             r"^(?:powiadomieni[ae]|notifications?|notify|notifier|alerts?|automat|automailer|auto[-_.]?(?:reply|responder|odpowiedz)"
             r"|newsletters?|mailings?)(?:$|[-_.+\d])"
@@ -55,14 +52,12 @@ PROGRAMS: tuple[LocalParts, ...] = (
     ),
     LocalParts(
         "system",
-        "a mail system",
         _local(r"^(?:mailer[-_.]?daemon|postmaster|abuse|root|daemon|nobody|www-data|cron|listserv|majordomo|mailman)(?:$|\+)"),
         ("MAILER-DAEMON", "postmaster", "abuse", "root", "majordomo"),
         ("rootkowski", "postmaster.jan", "daemonika"),
     ),
     LocalParts(
         "list",
-        "a mailing list or its bounce handler",
         _local(r"^owner-|-owner$|-request$|-bounces?(?:$|[+=-])|^bounces?(?:$|[+=._-])"),
         ("owner-drukarze", "drukarze-owner", "drukarze-request", "drukarze-bounces", "bounce+123", "bounces-77", "bounce"),
         ("owner", "request", "bouncer", "jan.owner-nowak"),
@@ -184,5 +179,4 @@ def _same_person(one: Address, other: Address) -> bool:
 
 
 def _name(address: Address) -> frozenset[str]:
-    folded = unicodedata.normalize("NFKD", address.name.casefold().replace("ł", "l"))
-    return frozenset(re.findall(r"[a-z]{2,}", "".join(char for char in folded if not unicodedata.combining(char))))
+    return frozenset(re.findall(r"[a-z]{2,}", fold(address.name[:1000])))

@@ -15,7 +15,7 @@ from mailbot.model.verdict import LOOP_HEADER
 from mailbot.rules.authres import Authentication, verdict
 from mailbot.rules.bounce import bounce_words
 from mailbot.rules.fields import keyword, words
-from mailbot.rules.reading.words import fold
+from mailbot.rules.folding import fold
 from mailbot.rules.senders import answer_address, is_form, own_list, program_behind, sender_of
 from mailbot.rules.subject import strip_prefixes, strip_tags, ticket_marks
 
@@ -81,13 +81,13 @@ def loop_mark(case: Case) -> str | None:
 
 
 def report(kind: str | None = None) -> Callable[[Case], str | None]:
-    """A multipart/report of one type, or of any."""
+    """A multipart/report (RFC 6522) of one type, or of any. The parts of one inside another mail are somebody's who shows it to us."""
 
     def finds(case: Case) -> str | None:
-        found = case.mail.report
-        if found is None:
-            return "multipart/report" if kind is None and case.mail.content_type == "multipart/report" else None
-        return f"report-type={found.type}" if kind in (None, found.type) else None
+        if case.mail.content_type != "multipart/report":
+            return None
+        found = case.mail.report.type if case.mail.report else "other"
+        return f"report-type={found}" if kind in (None, found) else None
 
     return finds
 
@@ -191,10 +191,11 @@ def through_a_list(case: Case) -> str | None:
 
 
 def calendar(case: Case) -> str | None:
-    """The mail itself is a calendar object (RFC 6047); a calendar file sent along with a letter is not."""
-    if case.mail.content_type == "text/calendar" or (case.mail.header("content-class") or "").lower().endswith(":calendarmessage"):
+    """A calendar object with a method (RFC 6047 2.4), or nothing but one; a calendar file sent along with a letter is neither."""
+    if case.mail.content_type.startswith("text/calendar") or (case.mail.header("content-class") or "").lower().endswith(":calendarmessage"):
         return "text/calendar"
-    return next((part.name for part in case.mail.attachments if part.content_type == "text/calendar" and part.inline), None)
+    kinds = (part.content_type.lower() for part in case.mail.attachments)
+    return next((kind for kind in kinds if kind.startswith("text/calendar") and "method=" in kind), None)
 
 
 def no_sender(case: Case) -> str | None:
@@ -209,8 +210,8 @@ def several_senders(case: Case) -> str | None:
 
 def unusable_address(case: Case) -> str | None:
     """Nowhere to write to: ours, or no address at all."""
-    answer = answer_address(case.mail, case.service)
-    return answer.reason if answer.address is None else None
+    sender = sender_of(case.mail, case.service)
+    return f"From: {sender.email}" if sender and answer_address(case.mail, case.service).address is None else None
 
 
 def forged(case: Case) -> str | None:
@@ -234,8 +235,8 @@ def program_address(case: Case) -> str | None:
     target = answer_address(mail, case.service).address
     reply_to = mail.reply_to[:1] if not is_form(mail, case.service) else ()
     for address in (sender_of(mail, case.service), target, *reply_to):
-        if address and (family := program_behind(address.email)):
-            return f"{address.email}, {family.says}"
+        if address and program_behind(address.email):
+            return address.email
     path = mail.return_path or ""
     envelope = None if _OWN_PATH.search(path) else program_behind(path)
     return f"Return-Path: {path}" if envelope and envelope.name == "list" else None

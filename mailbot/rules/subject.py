@@ -57,6 +57,7 @@ FORWARD_WORDS = (
 TAG_WORDS = ("ext", "extern", "external", "external email", "external mail", "zewn", "zewnętrzny", "mail zewnętrzny", "e-mail zewnętrzny",
              "wiadomość zewnętrzna", "spam", "suspected spam", "possible spam", "podejrzenie spamu", "bulk", "junk")  # fmt: skip
 
+_ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 _SPACE = "[\\s\u200b\u200c\u200d\u2060\ufeff]*"  # no-break space is \s; the zero-width ones are not
 
 
@@ -143,4 +144,4 @@ def _bracketed_mark(prefix: str) -> re.Pattern[str]:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.strip("\u200b\u200c\u200d\u2060\ufeff").split())
+    return " ".join(text.translate(_ZERO_WIDTH).split())

@@ -21,7 +21,10 @@ _EVIDENCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named test: one sentence, what it finds (the evidence, or None), mails that it takes and near ones that it leaves."""
+    """A named test: one sentence, what it finds (the evidence, or None), mails that it takes and near ones that it leaves.
+
+    A rule of silence also has the words in which staff (Poles) read of it, after "the customer was not answered: …".
+    """
 
     name: str
     says: str
@@ -29,6 +32,7 @@ class Rule:
     yes: tuple[str, ...]
     no: tuple[str, ...] = ()
     kind: MailKind = MailKind.REQUEST
+    told: str = ""
 
 
 KINDS: tuple[Rule, ...] = (
@@ -239,15 +243,27 @@ KINDS: tuple[Rule, ...] = (
 
 SILENCES: tuple[Rule, ...] = (
     Rule(
-        "no_sender", "there is no sender that could be read", signs.no_sender, ("From:", "From: www@oxiprint.com"), ("From: x@y.example",)
+        "no_sender",
+        "there is no sender that could be read",
+        signs.no_sender,
+        ("From:", "From: www@oxiprint.com"),
+        ("From: x@y.example",),
+        told="nie da się odczytać nadawcy",
     ),
-    Rule("several_senders", "it names several senders", signs.several_senders, ("From: a@x.example, b@y.example",)),
+    Rule(
+        "several_senders",
+        "it names several senders",
+        signs.several_senders,
+        ("From: a@x.example, b@y.example",),
+        told="wiadomość podaje kilku nadawców",
+    ),
     Rule(
         "unusable_address",
         "there is no address that an answer could go to",
         signs.unusable_address,
         ("From: root@localhost", "From: serwis@oxiprint.com"),
         ("From: jan@drukarnia.example",),
+        told="na adres nadawcy nie można odpisać",
     ),
     Rule(
         "forged",
@@ -258,6 +274,7 @@ SILENCES: tuple[Rule, ...] = (
             "Authentication-Results: mx.oxiprint.com; dmarc=pass header.from=drukarnia.example",
             "Authentication-Results: mx.evil.example; dmarc=fail header.from=drukarnia.example",
         ),
+        told="nasz serwer pocztowy twierdzi, że adres nadawcy jest podrobiony",
     ),
     Rule(
         "spam",
@@ -271,6 +288,7 @@ SILENCES: tuple[Rule, ...] = (
             "X-Spam: Yes",
         ),
         ("X-Spam-Flag: NO", "X-Spam-Status: No, score=1", "X-MS-Exchange-Organization-SCL: 1", "Subject: spam w skrzynce maszyny"),
+        told="nasz serwer pocztowy uznał wiadomość za spam",
     ),
     Rule(
         "null_path",
@@ -278,6 +296,7 @@ SILENCES: tuple[Rule, ...] = (
         signs.null_path,
         ("Return-Path: <>",),
         ("Return-Path: <jan@drukarnia.example>", "Return-Path: <>\nFrom: www@oxiprint.com\nReply-To: jan@drukarnia.example"),
+        told="wiadomość nie ma adresu zwrotnego",
     ),
     Rule(
         "program_address",
@@ -296,6 +315,7 @@ SILENCES: tuple[Rule, ...] = (
             "From: jan@drukarnia.example\nReply-To: noreply@drukarnia.example",
         ),
         ("From: www@oxiprint.com\nReply-To: jan@drukarnia.example",),
+        told="nadawcą jest adres automatu",
     ),
     Rule(
         "suppressed",
@@ -309,6 +329,7 @@ SILENCES: tuple[Rule, ...] = (
             "X-Auto-Response-Suppress: -1",
         ),
         ("X-Auto-Response-Suppress: None", "X-Auto-Response-Suppress: DR, RN, NRN", "X-Auto-Response-Suppress: 0x0F"),
+        told="wiadomość prosi, by nie odpowiadać na nią automatycznie",
     ),
     Rule(
         "through_a_list",
@@ -321,6 +342,7 @@ SILENCES: tuple[Rule, ...] = (
             "Mailing-List: list x@y.example",
         ),
         ("List-Id: <serwis.oxiprint.com>\nPrecedence: list\nList-Post: <mailto:serwis@oxiprint.com>",),
+        told="wiadomość przyszła przez listę dyskusyjną lub masową wysyłkę",
     ),
     Rule(
         "through_a_loop",
@@ -334,6 +356,7 @@ SILENCES: tuple[Rule, ...] = (
             "X-OTRS-Loop: yes",
         ),
         ("X-Loop: serwis@oxiprint.com", "X-MS-Exchange-Inbox-Rules-Loop: info@oxiprint.com"),
+        told="wiadomość przeszła przez regułę przekazywania lub inny system zgłoszeń",
     ),
     Rule(
         "many_recipients",
@@ -341,6 +364,7 @@ SILENCES: tuple[Rule, ...] = (
         signs.many_recipients,
         ("Cc: " + ", ".join(f"p{n}@x.example" for n in range(60)),),
         ("Cc: ewa@drukarnia.example, biuro@drukarnia.example",),
+        told="wiadomość poszła do bardzo wielu osób",
     ),
     Rule(
         "absence_subject",
@@ -348,6 +372,7 @@ SILENCES: tuple[Rule, ...] = (
         signs.absence_subject,
         ("Subject: Nieobecność technika, kto przyjedzie?", "Subject: Urlop do 12.10", "Subject: Vacation 5-12 October"),
         ("Subject: Re: Nieobecność", "Subject: urlopowany ploter", "Subject: awaria"),
+        told="temat wygląda na zawiadomienie o nieobecności",
     ),
 )
 
@@ -370,7 +395,7 @@ def triage(mail: Mail, service: Service, installation: str) -> Verdict:
         kind=kind,
         test=test,
         text=text,
-        silence=f"{first.says}: {found[first.name]}" if first else None,
+        silence=f"{first.told} ({found[first.name]})" if first else None,
         spam="spam" in found,
         hints=tuple(found),
     )

@@ -9,7 +9,8 @@ import pytest
 from mailbot.model.mail import Address, DeliveryStatus, Mail, Report
 from mailbot.rules.bounce import Meaning, bounce_meaning, bounce_words, read_bounce, returned_marks
 from mailbot.rules.bounce_words import CAUSES, COPY_STARTS, DELAYS, SENTENCES, SUBJECTS
-from mailbot.rules.reading.words import fold
+from mailbot.rules.folding import fold
+from mailbot.rules.parse import parse
 from tests.build import a_mail
 
 OUR_ID = "<OXI-2026-000123.0a1b2c.k1@oxiprint.com>"
@@ -233,3 +234,58 @@ def test_hostile_reports_are_linear(hostile: str) -> None:
     bounce_words(mail)
     returned_marks(mail, read_bounce(mail), "OXI")
     assert time.perf_counter() - before < 1
+
+
+DSN = f"""Return-Path: <>
+From: Mail Delivery System <MAILER-DAEMON@mx.klient.example>
+To: serwis@oxiprint.com
+Auto-Submitted: auto-replied
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+This is the mail system at host mx.klient.example.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.klient.example
+
+Final-Recipient: rfc822; biuro@klient.example
+Action: failed
+Status: 5.0.0
+Diagnostic-Code: smtp; 550 5.1.1 user unknown
+--b
+Content-Type: message/rfc822
+
+From: serwis@oxiprint.com
+Subject: [OXI-2026-000123] awaria
+Message-ID: {OUR_ID}
+
+Nazwa firmy:
+--b--
+"""
+
+
+def test_a_proper_report_from_the_wire() -> None:
+    mail = parse(DSN.encode())
+    report = read_bounce(mail)
+    (delivery,) = report.deliveries
+    assert (delivery.recipient, delivery.status, bounce_meaning(delivery.status, delivery.action)) == (
+        "biuro@klient.example",
+        "5.1.1",
+        Meaning.DEAD,
+    )
+    assert (report.type, report.returned_ids, returned_marks(mail, report, "OXI")) == ("delivery-status", (OUR_ID,), ("OXI-2026-000123",))
+
+
+@pytest.mark.parametrize("text", [QMAIL, EXIM])
+def test_a_report_in_words_from_the_wire(text: str) -> None:
+    head = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.klient.example\nTo: serwis@oxiprint.com\nX-Failed-Recipients: biuro@klient.example\n"
+    mail = parse(f"{head}Subject: failure notice\nContent-Type: text/plain; charset=utf-8\n\n{text}".encode())
+    report = read_bounce(mail)
+    assert report.type == "delivery-status"
+    assert [(found.recipient, found.status) for found in report.deliveries] == [("biuro@klient.example", "5.1.1")]
+    assert returned_marks(mail, report, "OXI") == ("OXI-2026-000123",)

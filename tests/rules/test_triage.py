@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.model.mail import Attachment, MailKind
+from mailbot.rules.parse import parse
 from mailbot.rules.signs import Case
 from mailbot.rules.triage import KINDS, SILENCES, Rule, triage
 from tests.build import a_mail, a_service
-from tests.rules.examples import example_mail
+from tests.rules.examples import example_bytes, example_mail
 
 SERVICE = a_service(
     forms=("www@oxiprint.com",),
@@ -47,6 +48,7 @@ def test_names_are_unique_and_every_rule_says_what_it_means() -> None:
     rules = (*KINDS, *SILENCES)
     assert len({rule.name for rule in rules}) == len(rules)
     assert all(rule.says and rule.yes for rule in rules)
+    assert all(rule.told for rule in SILENCES)
 
 
 NEVER_ANSWERED = [
@@ -171,7 +173,65 @@ def test_a_program_of_the_house_is_no_colleague() -> None:
 def test_a_calendar_file_beside_a_letter_is_no_invitation() -> None:
     file = Attachment("termin.ics", "text/calendar", 700)
     assert triage(a_mail(attachments=(file,)), SERVICE, "here").kind == MailKind.REQUEST
-    assert triage(a_mail(attachments=(replace(file, inline=True),)), SERVICE, "here").kind == MailKind.OTHER
+    invitation = replace(file, content_type="text/calendar; method=REQUEST")
+    assert triage(a_mail(attachments=(invitation,)), SERVICE, "here").kind == MailKind.OTHER
+
+
+@pytest.mark.parametrize(("rule", "example"), [(rule, example) for rule in KINDS for example in rule.yes])
+def test_the_same_from_the_wire(rule: Rule, example: str) -> None:
+    verdict = triage(parse(example_bytes(example)), SERVICE, "here")
+    assert (verdict.kind, verdict.test) == (rule.kind, rule.name)
+
+
+@pytest.mark.parametrize("example", NEVER_ANSWERED)
+def test_never_answered_from_the_wire(example: str) -> None:
+    assert not triage(parse(example_bytes(example)), SERVICE, "here").may_be_answered
+
+
+@pytest.mark.parametrize("example", ANSWERED)
+def test_people_are_answered_from_the_wire(example: str) -> None:
+    assert triage(parse(example_bytes(example)), SERVICE, "here").may_be_answered
+
+
+INVITATION = """From: Jan <jan@drukarnia.example>
+Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain
+
+Spotkanie
+--b
+Content-Type: text/calendar; method=REQUEST
+
+BEGIN:VCALENDAR
+END:VCALENDAR
+--b--
+"""
+FORWARDED_REPORT = """From: Jan <jan@drukarnia.example>
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+Dostaję takie zwroty z panelu maszyny, a głowica nie drukuje.
+--b
+Content-Type: message/delivery-status
+
+Final-Recipient: rfc822; x@y.example
+Action: failed
+Status: 5.1.1
+--b--
+"""
+
+
+def test_an_invitation_and_a_letter_with_a_calendar_file_from_the_wire() -> None:
+    assert triage(parse(INVITATION.encode()), SERVICE, "here").kind == MailKind.OTHER
+    letter = INVITATION.replace("alternative", "mixed").replace("method=REQUEST", "name=termin.ics\nContent-Disposition: attachment")
+    assert triage(parse(letter.encode()), SERVICE, "here").kind == MailKind.REQUEST
+
+
+def test_somebody_elses_report_in_a_letter_is_no_report_from_the_wire() -> None:
+    assert triage(parse(FORWARDED_REPORT.encode()), SERVICE, "here").kind == MailKind.REQUEST
 
 
 def test_the_evidence_is_one_short_line() -> None:
