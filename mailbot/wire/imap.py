@@ -88,7 +88,7 @@ class Mailbox:
             highest = max(client.search(["UID", "*"]), default=0)  # the last mail, however high `low` is (RFC 3501 6.4.8)
             if highest < low:
                 return []
-            self._has_grown()  # what was told until here, the search that follows will see
+            self._take_in(client)  # what was told until here, the search that follows will see
             few = highest - low < SEARCH_WINDOW
             found = client.search(["UID", f"{low}:*"]) if few else self._search_in_windows(client, low)
         return sorted(uid for uid in set(found) if uid >= low)
@@ -136,7 +136,7 @@ class Mailbox:
         """
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and not stop.is_set():
-            if self._has_grown() or (self._can_idle and self._idle(min(left, RENEW_IDLE_AFTER), stop)):
+            if self._has_news() or (self._can_idle and self._idle(min(left, RENEW_IDLE_AFTER), stop)):
                 return True
             left = max(0.0, until - time.monotonic())
             stop.wait(min(PAUSE_AFTER_CHATTER, left) if self._can_idle else left)
@@ -228,7 +228,6 @@ class Mailbox:
 
     def _idle(self, seconds: float, stop: StopSignal) -> bool:
         with self._session.command("starting to wait") as client:
-            client.noop()  # some servers (pymap) tell in IDLE only of what comes after its start
             protocol = client._imap
             tag = protocol.start_idle()
             if tag is None:
@@ -236,7 +235,7 @@ class Mailbox:
                 self._can_idle = False
                 return False
             unread = protocol.holds_unread()
-        grown = self._has_grown()  # told before the wait began
+            grown = self._take_in(client)  # told before the wait began
         if not (unread or grown):
             stop.wait_with(protocol.sock.fileno(), seconds)
         if stop.is_set():
@@ -244,19 +243,24 @@ class Mailbox:
             return False
         with self._session.command("ending a wait") as client:
             client._imap.end_idle(tag)
-        return self._has_grown() or grown
+            return self._take_in(client) or grown
 
-    def _has_grown(self) -> bool:
-        """Takes in what the server told unasked since the last call; true when that means new mail.
+    def _has_news(self) -> bool:
+        """Whether mail came since the last look. Asked before each IDLE: some servers (pymap) tell there only of what comes later."""
+        with self._session.command("asking for news") as client:
+            client.noop()
+            return self._take_in(client)
+
+    def _take_in(self, client: IMAPClient) -> bool:
+        """Reads what the server told unasked since the last call; true when that means new mail.
 
         A server may repeat a count that is known: only a higher one is news, else each wait would end at once.
         """
-        with self._session.command("reading news") as client:
-            told: dict[str, list[bytes]] = client._imap.untagged_responses
-            counts, expunged = told.pop("EXISTS", []), len(told.pop("EXPUNGE", []))
-            told.pop("FETCH", None)  # flags that people set
-            if int(told.get("UIDVALIDITY", [b"%d" % self.uidvalidity])[-1]) != self.uidvalidity:
-                raise Transient(f"Folder {self.folder} was rebuilt by the server (other UIDVALIDITY).")
+        told: dict[str, list[bytes]] = client._imap.untagged_responses
+        counts, expunged = told.pop("EXISTS", []), len(told.pop("EXPUNGE", []))
+        told.pop("FETCH", None)  # flags that people set
+        if int(told.get("UIDVALIDITY", [b"%d" % self.uidvalidity])[-1]) != self.uidvalidity:
+            raise Transient(f"Folder {self.folder} was rebuilt by the server (other UIDVALIDITY).")
         before = max(0, self._exists - expunged)
         # the order of the two is not kept: the lower count costs at worst one needless search, the higher one might hide a mail
         self._exists = max(0, int(counts[-1]) - expunged) if counts else before

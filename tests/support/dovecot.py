@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import grp
 import itertools
 import os
 import shutil
@@ -54,7 +55,6 @@ userdb {{
 }}
 namespace inbox {{
   inbox = yes
-  {separator}
   mailbox "{sent}" {{
     special_use = \\Sent
     auto = create
@@ -117,13 +117,12 @@ class Dovecot:
         settings = {
             "root": self.root,
             "user": self._user,
-            "group": "nogroup" if os.getuid() == 0 else str(os.getgid()),
+            "group": "nogroup" if os.getuid() == 0 else grp.getgrgid(os.getgid()).gr_name,
             "port": self.port,
             "tls_port": self.tls_port,
             "ssl": "yes" if pair else "no",
             "certificate": f"ssl_cert = <{pair.cert}\nssl_key = <{pair.key}" if pair else "",
             "capability": f"imap_capability = {capability}" if capability else "",
-            "separator": "",
             "sent": sent,
             "extra": extra,
         }

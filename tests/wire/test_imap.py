@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import socket
 import threading
 import time
 from datetime import UTC, datetime
@@ -299,6 +300,14 @@ def test_close_may_be_called_twice_and_nothing_works_after_it(connect):
     mailbox.close()
     with pytest.raises(Transient, match="closed"):
         mailbox.heads([1])
+
+
+def test_the_kernel_watches_over_a_silent_connection(connect):
+    sock = connect()._session._client.socket()
+    assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+    idle, interval, count = (sock.getsockopt(socket.IPPROTO_TCP, getattr(socket, f"TCP_KEEP{name}")) for name in ("IDLE", "INTVL", "CNT"))
+    assert idle + interval * count <= 120
+    assert sock.gettimeout() == 60
 
 
 def test_neither_mails_nor_the_password_are_logged_at_debug(server, user, connect, caplog):

@@ -154,7 +154,9 @@ def test_pymap_agrees(pymap, caplog):
     mailbox = Mailbox.connect(ImapAccount("127.0.0.1", "serwis", Secret(PASSWORD), security="none", port=pymap), read_only=False)
     assert mailbox.search() == []
     person.append("INBOX", RAW)
-    assert mailbox.wait(10, StopSignal()) is True
+    started = time.monotonic()
+    assert mailbox.wait(30, StopSignal()) is True
+    assert time.monotonic() - started < 5
     (uid,) = mailbox.search()
     assert mailbox.search(uid + 1) == []
     (head,) = mailbox.heads([uid, uid + 1])
