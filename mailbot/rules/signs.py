@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from mailbot.model.mail import Mail
+from mailbot.model.mail import Mail, MailKind
 from mailbot.model.service import Service
 from mailbot.model.verdict import LOOP_HEADER
 from mailbot.rules.authres import Authentication, verdict
@@ -28,6 +29,22 @@ class Case(NamedTuple):
     mail: Mail
     service: Service
     installation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named test: one sentence, what it finds (the evidence, or None), mails that it takes and near ones that it leaves.
+
+    A rule of silence also has the words in which staff (Poles) read of it, after "the customer was not answered: …".
+    """
+
+    name: str
+    says: str
+    finds: Callable[[Case], str | None]
+    yes: tuple[str, ...]
+    no: tuple[str, ...] = ()
+    kind: MailKind = MailKind.REQUEST
+    told: str = ""
 
 
 _NO = frozenset({"", "no", "false", "0", "none"})

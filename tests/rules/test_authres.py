@@ -82,6 +82,8 @@ def test_fail(lines: list[str]) -> None:
         [],
         [BORDER, FOREIGN, PASS],  # forged, we wrote none
         [LOCAL, BORDER, FOREIGN, PASS],
+        ["Authentication-Results: mx.oxiprint.com; spf=none", BORDER, PASS, FOREIGN],  # ours knew nothing, forged below
+        [BORDER, "Authentication-Results: mx.oxiprint.com; spf=none", "DKIM-Signature: v=1", PASS, FOREIGN],
         [BORDER, "Received: from a.example by mx.oxiprint.com (forged hop)", PASS],
         ["Received: from a (by mx.oxiprint.com x) by evil.example", PASS],
         ["Authentication-Results: mx.evil.example; dmarc=pass header.from=drukarnia.example", BORDER],

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from mailbot.model.mail import Attachment, MailKind
 from mailbot.rules.parse import parse
-from mailbot.rules.signs import Case
-from mailbot.rules.triage import KINDS, SILENCES, Rule, triage
+from mailbot.rules.signs import Case, Rule
+from mailbot.rules.silences import SILENCES
+from mailbot.rules.triage import KINDS, triage
 from tests.build import a_mail, a_service
 from tests.rules.examples import example_bytes, example_mail
 
