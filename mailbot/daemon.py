@@ -83,7 +83,7 @@ def only_instance(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def open_desk(settings: Settings) -> Iterator[tuple[Desk, datetime]]:
-    """The desk, with its database at the newest schema and what died in hand given back; and since when mail is answered."""
+    """The desk, with its database at the newest schema, and since when mail is answered."""
     clock = make_clock(settings.state_folder, settings.is_loopback)
     key = settings.signing_key()
     templates = load_templates(settings.templates_dir)
@@ -101,14 +101,20 @@ def open_desk(settings: Settings) -> Iterator[tuple[Desk, datetime]]:
                 now=now,
                 answer_since=settings.answer_since(now) if settings.imap.answer_since else None,
             )
-            returned = journal.recover(connection, holder, now=now)
-            unclear = outbox.recover(connection, now=now, holder=holder)
-        if returned or unclear:
-            log.warning(log_line("recovered", mails=returned, unclear_sends=unclear))
         signer = Signer(key.encode(), fingerprint(key.encode()))
         yield Desk(database, settings.service, templates, signer, home.mark, holder, clock), home.answer_since
     finally:
         database.close()
+
+
+def recover(desk: Desk) -> None:
+    """What this machine had in hand when it died is free again at once. For the holder of the state folder's lock alone."""
+    now = desk.clock.now()
+    with desk.database.write() as connection:
+        mails = journal.recover(connection, desk.holder, now=now)
+        unclear = outbox.recover(connection, now=now, holder=desk.holder)
+    if mails or unclear:
+        log.warning(log_line("recovered", mails=mails, unclear_sends=unclear))
 
 
 def puller_of(settings: Settings, desk: Desk, folder: str, role: str, answer_since: datetime) -> Puller:
@@ -151,6 +157,7 @@ def once(settings: Settings, *, dry_run: bool = False) -> int:
     imap, smtp = settings.accounts()
     trouble = ""
     with only_instance(settings.state_folder), open_desk(settings) as (desk, answer_since):
+        recover(desk)
         reader = Reader(desk.service, desk.mark)
         try:
             trouble = _pull_once(settings, desk, imap, answer_since)
@@ -241,6 +248,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         with only_instance(self._settings.state_folder), open_desk(self._settings) as (desk, answer_since):
+            recover(desk)
             loops = self._loops(desk, imap, smtp, answer_since)
             threads = [threading.Thread(target=self._guarded, args=(name, loop), name=name, daemon=True) for name, loop in loops.items()]
             scheduler = self._scheduler(desk)

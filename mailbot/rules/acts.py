@@ -59,8 +59,8 @@ def start_case(planning: Planning, actor: str) -> None:
 
 def _assign(planning: Planning, command: Command, actor: str) -> str:
     service, wanted = planning.service, command.argument.strip()
-    email = actor if wanted.lower() in ("me", "") else _colleague(service, wanted)
-    if email is None:
+    email = _person(service, actor) if wanted.lower() == "me" else _colleague(service, wanted)
+    if not email:
         known = ", ".join(person.name for person in service.people) or "nikogo ([[staff.people]] jest puste)"
         raise Refused(f"nie znam osoby „{wanted}”; znam: {known}")
     planning.change(assignee=email.lower())
@@ -207,10 +207,10 @@ def _person(service: Service, actor: str) -> str:
     return person.email.lower() if person else (actor.lower() if "@" in actor and service.is_staff(Address("", actor)) else "")
 
 
-def _colleague(service: Service, wanted: str) -> str | None:
+def _colleague(service: Service, wanted: str) -> str:
     """The address of the one colleague whom the words name: by address, full name, or a part of it that is theirs alone."""
     if "@" in wanted:
-        return wanted if service.is_staff(Address("", wanted)) else None
+        return wanted if service.is_staff(Address("", wanted)) else ""
     words = wanted.casefold().split()
     hits = [person.email for person in service.people if all(word in person.name.casefold().split() for word in words)]
-    return hits[0] if len(hits) == 1 else None
+    return hits[0] if len(hits) == 1 else ""

@@ -103,13 +103,11 @@ def _first_letter(planning: Planning, event: MailArrived, missing: tuple[Item, .
         limit = event.mail.size // 1_000_000 if event.mail.partial else None
         planning.to_customer(lambda ticket: Unreadable(ticket, limit))
         return "unreadable"
-    if missing and Flag.DANGER not in event.reading.flags:
+    if missing:  # in danger too: the letter brings help first, and the question after it
         planning.because("ask")
         planning.to_customer(lambda ticket: Question(ticket, missing, opens_at=opens))
         return "question"
     planning.because("acknowledge")
-    if missing:  # danger: help first, no question before it
-        planning.change(patience_ended=True)
     planning.to_customer(lambda ticket: Acknowledgement(ticket, due_at(ticket, service), opens))
     return "acknowledgement"
 
@@ -160,11 +158,11 @@ def _learn(planning: Planning, event: MailArrived) -> tuple[tuple[str, str, str]
     if facts.impact_level and facts.impact_level is not ticket.cycle.impact:
         cycle = sla.change_impact(cycle, service, facts.impact_level, event.arrived_at)
     planning.change(facts=facts, flags=ticket.flags | (event.reading.flags & LASTING), cycle=cycle)
-    for change in changed:
-        planning.note(
-            "learned", f"{change.fact}: {change.old or '-'} -> {change.new}", actor=event.mail.from_.email if event.mail.from_ else ""
-        )
-    return tuple((change.fact, change.old, change.new) for change in changed)
+    who = event.mail.from_.email if event.mail.from_ else ""
+    rows = tuple((change.name, change.old.value if change.old else "", change.new.value) for change in changed)
+    for name, old, new in rows:
+        planning.note("learned", f"{name}: {old or '-'} -> {new}", actor=who)
+    return rows
 
 
 def _go_on(planning: Planning, event: MailArrived, before: Ticket, changes: tuple[tuple[str, str, str], ...]) -> None:
@@ -181,14 +179,11 @@ def _go_on(planning: Planning, event: MailArrived, before: Ticket, changes: tupl
         planning.because("reopened")
         headline = "Klient napisał po zamknięciu: zgłoszenie wznowione"
         planning.to_customer(lambda ticket: Reopening(ticket, due_at(ticket, service), opens))
-    elif Flag.DANGER in flags and Flag.DANGER not in before.flags:
-        planning.because("danger")
-        planning.change(patience_ended=True)
-        planning.to_customer(lambda ticket: Acknowledgement(ticket, due_at(ticket, service), opens, thanks=True))
     elif not ticket.missing:
         headline = "Klient uzupełnił zgłoszenie" if brought else "Nowa wiadomość od klienta"
-        if brought:
-            planning.because("completed")
+        in_danger = Flag.DANGER in flags and Flag.DANGER not in before.flags
+        if brought or in_danger:
+            planning.because("completed" if brought else "danger")
             planning.to_customer(lambda ticket: Acknowledgement(ticket, due_at(ticket, service), opens, thanks=True))
     elif stood and _asks_again(planning, ticket, brought, flags):
         planning.because("ask_again")

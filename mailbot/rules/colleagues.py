@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mailbot.model.command import Unclear
+from mailbot.model.command import Command, Unclear
 from mailbot.model.event import MailArrived
 from mailbot.model.known import SentMail
 from mailbot.model.letter import CommandResult, FollowUp
@@ -35,7 +35,7 @@ def obey(planning: Planning, event: MailArrived, sender: Address, sent: Iterable
     if refusal:
         planning.because("command_refused")
         return _keep_note(planning, event, sender, refusal)
-    found = read_commands(event.reading.new_text)
+    found = read_commands(event.reading.new_text, planning.ticket.number)
     if not found:
         planning.because("note_by_mail")
         _record(planning, event, sender, "note")
@@ -49,9 +49,9 @@ def obey(planning: Planning, event: MailArrived, sender: Address, sent: Iterable
     return None
 
 
-def _carry_out(planning: Planning, command: object, sender: Address) -> str:
+def _carry_out(planning: Planning, command: Command, sender: Address) -> str:
     try:
-        return act(planning, command, sender.key)  # type: ignore[arg-type]
+        return act(planning, command, sender.key)
     except WrongTurn as refused:
         return f"Nie wykonano: {refused}"
 

@@ -153,7 +153,7 @@ def _known(connection: Connection, desk: Desk, claimed: Claimed, seen: Examined,
     return knowledge.load(
         connection,
         message_ids=keys.message_ids,
-        numbers=(*keys.signed, *keys.marks),
+        numbers=(*keys.signed, *keys.marks, *((claimed.moved_to,) if claimed.moved_to else ())),
         failed_recipients=failed,
         sender=sender.key if sender else "",
         content_key=seen.mail.content_key,
@@ -183,6 +183,10 @@ def _settle(connection: Connection, desk: Desk, each: _InHand, what: ReadMail) -
 
 
 def _match(desk: Desk, each: _InHand, known: Known, reading: Reading, now: datetime) -> Match:
+    moved_to = each.claimed.moved_to
+    if moved_to:
+        wanted = next((ticket for ticket in known.tickets if ticket.number == moved_to), None)
+        return Match(wanted, f"moved by staff to {moved_to}")
     return find_ticket(each.seen.mail, each.sender, each.keys, known, desk.service, reading=reading, now=now)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 from mailbot.store.engine import Database
 from mailbot.store.insert import insert_new
 from mailbot.store.schema import folder as folders
-from mailbot.store.schema import journal, raw
+from mailbot.store.schema import journal, message, raw
 
 LEASE = timedelta(minutes=5)
 TRIES = 3
@@ -61,6 +61,7 @@ class Claimed:
     history: bool
     attempts: int
     alone: bool
+    moved_to: str  # where staff want it: a ticket's number, "new", or empty
     raw: bytes
 
 
@@ -232,6 +233,7 @@ def _claimed(row: RowMapping) -> Claimed:
         history=row["history"],
         attempts=row["attempts"],
         alone=row["attempts"] > 0 or row["interrupted"] > _ALONE_AFTER,
+        moved_to=row["moved_to"] or "",
         raw=zlib.decompress(row["data"]),
     )
 
@@ -288,6 +290,16 @@ def describe(connection: Connection, journal_id: int, *, content_key: str, messa
         update(journal)
         .where(journal.c.id == journal_id)
         .values(content_key=content_key, message_id=message_id[:998] if message_id else None)
+    )
+
+
+def redirect(connection: Connection, journal_id: int, target: str, *, now: datetime) -> None:
+    """The mail is taken anew, and goes to the ticket of that number, or to a new one."""
+    connection.execute(message.delete().where(message.c.journal_id == journal_id))
+    connection.execute(
+        update(journal)
+        .where(journal.c.id == journal_id)
+        .values(state="new", attempts=0, interrupted=0, next_at=now, moved_to=target, ticket_id=None, consequence=None, lease_until=None)
     )
 
 

@@ -40,3 +40,9 @@ def upgrade(database: Database) -> None:
                 ) from error
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def current_revision(database: Database) -> str | None:
+    """The schema that the database has; None for an empty one."""
+    with database.read() as connection:
+        return MigrationContext.configure(connection).get_current_revision()

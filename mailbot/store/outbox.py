@@ -303,3 +303,17 @@ def hold_back(connection: Connection, reason: str) -> int:
     """Nothing that is queued will be sent: a dry run keeps it with the reason."""
     waiting = outbox.c.state.in_(("queued", "unknown"))
     return connection.execute(update(outbox).where(waiting).values(state="suppressed", reason=reason, settled=True)).rowcount
+
+
+def requeue(connection: Connection, outbox_id: int, *, now: datetime) -> bool:
+    """A person wants a failed or suppressed row sent after all; the same bytes."""
+    again = outbox.c.state.in_(("failed", "suppressed"))
+    values = {"state": "queued", "reason": "", "next_at": now, "attempts": 0, "ambiguous": 0, "created_at": now, "settled": False}
+    return connection.execute(update(outbox).where(outbox.c.id == outbox_id, again).values(**values)).rowcount == 1
+
+
+def cancel(connection: Connection, outbox_id: int) -> bool:
+    """A person does not want a queued row sent."""
+    waiting = outbox.c.state.in_(("queued", "unknown"))
+    values = {"state": "suppressed", "reason": "cancelled by staff", "settled": True}
+    return connection.execute(update(outbox).where(outbox.c.id == outbox_id, waiting).values(**values)).rowcount == 1

@@ -137,6 +137,7 @@ journal = Table(
     Column("rules", Text),
     Column("error", Text),
     Column("ticket_id", _Id, ForeignKey("ticket_number.id"), index=True),
+    Column("moved_to", String(40)),  # where staff want it: a ticket's number, or "new"
     Column("done_at", Instant),
     Column("marked", Boolean, nullable=False, server_default="0"),
     UniqueConstraint("account", "folder", "uidvalidity", "uid"),

@@ -167,7 +167,9 @@ def upgrade() -> None:
         sa.Column("content_key", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("interrupted", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_holder", sa.String(length=100), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("consequence", sa.String(length=10), nullable=True),
         sa.Column("kind", sa.String(length=12), nullable=True),
@@ -175,6 +177,7 @@ def upgrade() -> None:
         sa.Column("rules", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("moved_to", sa.String(length=40), nullable=True),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.Column("marked", sa.Boolean(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
@@ -215,6 +218,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("ambiguous", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease_holder", sa.String(length=100), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("lease", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -239,6 +243,7 @@ def upgrade() -> None:
         "thread_id",
         sa.Column("message_id", sa.String(length=998), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seen_only", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["ticket_id"],
             ["ticket_number.id"],
