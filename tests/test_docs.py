@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
+from mailbot.cli.app import app
 from mailbot.config import load_config
 from mailbot.model.mail import MailKind
 from mailbot.model.ticket import Status
@@ -40,6 +47,39 @@ def test_links_and_named_files_exist(document: Path) -> None:
     assert missing == []
 
 
+def commands(command: object, words: str = "mailbot") -> Iterator[tuple[str, str]]:
+    """Every command with the first line of its help."""
+    inner: dict[str, object] = getattr(command, "commands", {})
+    for name, one in sorted(inner.items()):
+        yield from commands(one, f"{words} {name}")
+    if not inner:
+        yield words, str(getattr(command, "help", "")).splitlines()[0]
+
+
+def known_commands() -> dict[str, str]:
+    for module in ("customers", "daemon", "doctor", "inspect", "mails", "outbox", "tickets"):
+        importlib.import_module(f"mailbot.cli.{module}")  # they register their commands
+    return dict(commands(typer.main.get_command(app)))
+
+
+def test_every_command_is_documented_in_its_own_words() -> None:
+    """A failure shows the lines that docs/commands.md must hold."""
+    lines = {line for line in read("docs/commands.md").splitlines() if line.startswith("| `")}
+    assert sorted({f"| `{words}` | {says} |" for words, says in known_commands().items()} ^ lines) == []
+
+
+def test_every_command_that_the_documents_name_exists() -> None:
+    known = set(known_commands())
+    first_words = {" ".join(words.split()[:2]) for words in known}
+    for document in DOCUMENTS:
+        for spoken in re.findall(r"(?:^|[`/])(mailbot [a-z][a-z -]*)", document.read_text("utf-8"), re.M):
+            words = spoken.split(" --")[0].split()
+            if len(words) > 1 and " ".join(words[:2]) in first_words:
+                assert " ".join(words[:2]) in known or " ".join(words[:3]) in known, f"{named(document)}: {spoken}"
+            elif f"`{spoken}" in document.read_text("utf-8"):
+                pytest.fail(f"{named(document)}: {spoken}")
+
+
 def test_every_key_that_the_documents_name_exists() -> None:
     settings = load_config(ROOT / "config.example.toml")
     for document in DOCUMENTS:
@@ -59,10 +99,6 @@ def test_the_names_of_the_secrets_are_those_of_the_code() -> None:
 
 def test_the_backup_command_works(tmp_path: Path) -> None:
     """The one line that nobody may find out to be wrong on the day it is needed."""
-    import sqlite3
-    import subprocess
-    import sys
-
     line = next(line for line in read("docs/operating.md").splitlines() if line.startswith("sudo python3 -c"))
     code = line.split('"')[1].replace("/var/lib/mailbot", str(tmp_path)).replace("/backup/mailbot.db", str(tmp_path / "copy.db"))
     database = sqlite3.connect(tmp_path / "mailbot.db")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import json
 import os
 import re
 import subprocess
@@ -72,6 +73,15 @@ def test_the_installed_program_finds_its_templates(installed: Path, tmp_path: Pa
     package, address = run(installed / "python", "-c", "\n".join(lines), folder=tmp_path).split()
     assert Path(package).is_relative_to(installed.parent)
     assert address == "serwis@oxiprint.com"
+
+
+def test_inspect_works_from_any_folder_without_a_configuration(installed: Path, tmp_path: Path) -> None:
+    mail = tmp_path / "mail.eml"
+    mail.write_text("From: Jan Kowalski <jan@drukarnia.example>\nSubject: awaria\n\nOXIJET 3200 nie drukuje magenty.\n")
+    seen = json.loads(run(installed / "mailbot", "inspect", "--json", mail, folder=tmp_path))
+    assert (seen["kind"], seen["action"], seen["facts"]["device"]) == ("request", "ask", "OXIJET 3200")
+    assert "Nazwa firmy:" in seen["reply"]
+    assert list(tmp_path.iterdir()) == [mail]
 
 
 def test_the_example_that_is_installed_loads(installed: Path, tmp_path: Path) -> None:
