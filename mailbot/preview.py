@@ -16,11 +16,11 @@ from mailbot.samples import AT, sample_drafts
 
 def _html(mime: bytes) -> bytes:
     """The HTML part as it was sent."""
-    page = BytesParser(policy=default).parsebytes(mime).get_body(("html",))
-    if page is None:
-        raise ValueError("the mail has no HTML part")
-    content: bytes = page.get_payload(decode=True)
-    return content
+    return next(
+        bytes(part.get_content(), "utf-8")
+        for part in BytesParser(policy=default).parsebytes(mime).walk()
+        if part.get_content_type() == "text/html"
+    )
 
 
 def sample_names() -> tuple[str, ...]:

@@ -50,12 +50,14 @@ _DESCRIPTION = {
 _MAIL = {
     "pl": "Dzień dobry,\n\n{}\n\nTermin oddania mamy na poniedziałek, w załączeniu zdjęcia i raport z RIP-a.\n\n"
     "Pozdrawiam\nMałgorzata Wierzbicka-Szczęsna\nDrukarnia Wielkoformatowa „Żółty Słoń” Sp. z o.o. Sp. k.\ntel. 501 222 333",
-    "en": "Hello,\n\n{}\n\nThe job is due on Monday; photos and the RIP report are attached.\n\nBest regards\nMałgorzata Wierzbicka-Szczęsna",
+    "en": "Hello,\n\n{}\n\nThe job is due on Monday; photos and the RIP report are attached.\n\n"
+    "Best regards\nMałgorzata Wierzbicka-Szczęsna",
 }
 _REPLY = {
     "pl": "Dzień dobry,\n\nproszę sprawdzić zawór przy podgrzewaczu magenty: jeśli kontrolka miga na pomarańczowo, wystarczy go docisnąć "
     "i odczekać dwie minuty. Jutro o 9:00 zadzwonię, żeby przejść przez to razem.\n\nPozdrawiam\nJan",
-    "en": "Hello,\n\nplease check the valve next to the magenta heater: if its lamp blinks orange, press it in and wait two minutes.\n\nRegards\nJan",
+    "en": "Hello,\n\nplease check the valve next to the magenta heater: if its lamp blinks orange, press it in and wait "
+    "two minutes.\n\nRegards\nJan",
 }
 _NOTES = (
     "Numer seryjny i opiekun handlowy pochodzą z kartoteki klientów; gwarancja do 30 czerwca 2027.",

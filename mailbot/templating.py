@@ -22,7 +22,7 @@ def load_templates(override: Path | None) -> Templates:
     if override is not None:
         replaced, more = _read(override, {path.relative_to(override).as_posix() for path in override.rglob("*.html")})
         problems += more + [
-            f"{override / file}: there is no such template, so it would never be used; the names are those of the templates that come with mailbot"
+            f"{override / file}: there is no template of that name, so it would never be used; name it as ours are named"
             for file in sorted(replaced.keys() - set(FILES))
         ]
         sources |= {file: text for file, text in replaced.items() if file in FILES}

@@ -33,24 +33,26 @@ MAX_MAIL = 30_000
 """Bytes of a finished mail. Only a colleague's own words (`StaffReply`) may be longer: they are never cut."""
 
 # What quotations may cost in each of the two parts, in bytes; together they keep the longest notice under MAX_MAIL.
-_QUOTED = 6_000
-_VALUE = 300
-_EVIDENCE = 150
+_QUOTED = 4_000
+_NOTES = 1_800
+_VALUE = 250
+_EVIDENCE = 100
 _LISTED = 90
 _SUBJECT_VALUE = 80
-_MANY = 10
+_MANY = 8
+_SUBJECT = 200  # characters of a subject
 
 
 def compose(draft: Draft, templates: Templates, service: Service, signer: Signer, installation: str, at: datetime) -> Outgoing:
     """The finished mail: equal arguments give equal bytes. `installation` marks our mails against loops; `at` becomes the Date.
 
-    Raises Permanent where the recipient's address can stand in no header (see `mime.mailbox`), TemplateFault for a template
+    Raises Permanent where the recipient's address can stand in no header (see `mime.addr_spec`), TemplateFault for a template
     that fails, which loading the templates should have shown.
     """
     ticket: Ticket | None = getattr(draft.letter, "ticket", None)
     rendered = templates.render(draft.language, draft.kind, _values(draft, ticket, service, at))
     local_part = signer.sign(ticket.number if ticket else "", draft.key)
-    message_id = f"<{local_part}@{mime.mailbox(Address('', service.address)).domain}>"
+    message_id = f"<{local_part}@{mime.addr_spec(service.address).rpartition('@')[2]}>"
     subject = _subject(draft, ticket, service, rendered.subject)
     envelope = mime.Envelope(
         sender=_sender(draft, service),
@@ -85,9 +87,9 @@ def _subject(draft: Draft, ticket: Ticket | None, service: Service, own: str) ->
     """Customers keep their own subject, so that their client keeps the thread; staff read what the mail is."""
     mark = f"[{ticket.number}] " if ticket else ""
     if draft.audience is Audience.STAFF:
-        return clean_line(mark + own)
+        return clean_line(mark + own, _SUBJECT)
     theirs = bare_subject(draft.thread.subject or (ticket.subject if ticket else ""), service.ticket_prefix)
-    return clean_line(f"{mark}Re: {theirs}" if theirs else mark + own)
+    return clean_line(f"{mark}Re: {theirs}" if theirs else mark + own, _SUBJECT)
 
 
 def bare_subject(subject: str, prefix: str) -> str:
@@ -116,6 +118,7 @@ def form_of(letter: Letter, language: str) -> tuple[str, ...]:
 def _values(draft: Draft, ticket: Ticket | None, service: Service, at: datetime) -> dict[str, Any]:
     """The variables of every template; they are listed in templates/README.md."""
     wording = Wording(draft.language, ZoneInfo(service.calendar.zone), at)
+    mail: Quoted | None = getattr(draft.letter, "mail", None)
     return {
         "letter": draft.letter,
         "ticket": ticket,
@@ -125,11 +128,11 @@ def _values(draft: Draft, ticket: Ticket | None, service: Service, at: datetime)
         "who": _who,
         "brief": _brief,
         "brief_line": _listed,
-        "phone": show_phone,
+        "phone": _phone,
         "dial": dial,
         "many": _MANY,
         **(_ticket_values(draft, ticket, service) if ticket else {}),
-        **(_quoted_values(draft.letter.mail) if isinstance(getattr(draft.letter, "mail", None), Quoted) else {}),
+        **(_quoted_values(mail) if mail else {}),
     }
 
 
@@ -177,7 +180,12 @@ def _found(ticket: Ticket) -> tuple[Mapping[str, Any], ...]:
 
 
 def _show(field: str, value: str) -> str:
-    return show_phone(value) if field == "phone" else _listed(value, _VALUE)
+    return _phone(value) if field == "phone" else _listed(value, _VALUE)
+
+
+def _phone(number: str) -> str:
+    shown = show_phone(number)
+    return shown if len(shown) <= 30 else _listed(number)
 
 
 def _who(ticket: Ticket, limit: int = _SUBJECT_VALUE) -> str:
@@ -198,10 +206,11 @@ def _quoted_values(mail: Quoted) -> dict[str, Any]:
 
 def _listed(text: str, limit: int = _LISTED) -> str:
     """The text on one line, with an ellipsis where it was cut."""
-    found = excerpt(clean_line(text), limit)
-    return f"{found.text}…" if found.cut else found.text
+    head = text[: 8 * limit]
+    found = excerpt(clean_line(head), limit)
+    return f"{found.text}…" if found.cut or len(head) < len(text) else found.text
 
 
 def _brief(lines: tuple[str, ...]) -> Excerpt:
     """Lines for staff, a newline between them; too many or too long ones are cut."""
-    return excerpt("\n".join(clean_line(line) for line in lines), _QUOTED // 2)
+    return excerpt("\n".join(filter(None, (clean_line(line[: 8 * _NOTES]) for line in lines[:_NOTES]))), _NOTES)

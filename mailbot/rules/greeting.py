@@ -16,26 +16,31 @@ Vocative = Callable[[str], tuple[Literal["m", "f"], str] | None]
 """Port: the sex and vocative of a Polish first name in the nominative, or None unless both are certain."""
 
 _MEN = """
-Adam Adamie, Adrian Adrianie, Albert Albercie, Aleksander Aleksandrze, Andrzej Andrzeju, Antoni Antoni, Arkadiusz Arkadiuszu, Artur Arturze,
-Bartłomiej Bartłomieju, Bartosz Bartoszu, Błażej Błażeju, Bogdan Bogdanie, Bogusław Bogusławie, Cezary Cezary, Czesław Czesławie,
-Damian Damianie, Daniel Danielu, Dariusz Dariuszu, Dawid Dawidzie, Dominik Dominiku, Edward Edwardzie, Emil Emilu, Eryk Eryku, Eugeniusz Eugeniuszu,
-Filip Filipie, Franciszek Franciszku, Grzegorz Grzegorzu, Henryk Henryku, Hubert Hubercie, Ireneusz Ireneuszu, Jacek Jacku, Jakub Jakubie,
-Jan Janie, Janusz Januszu, Jarosław Jarosławie, Jerzy Jerzy, Józef Józefie, Kacper Kacprze, Kamil Kamilu, Karol Karolu, Kazimierz Kazimierzu,
-Konrad Konradzie, Krystian Krystianie, Krzysztof Krzysztofie, Leszek Leszku, Łukasz Łukaszu, Maciej Macieju, Marcin Marcinie, Marek Marku,
-Mariusz Mariuszu, Mateusz Mateuszu, Michał Michale, Mikołaj Mikołaju, Mirosław Mirosławie, Norbert Norbercie, Oskar Oskarze, Patryk Patryku,
-Paweł Pawle, Piotr Piotrze, Przemysław Przemysławie, Radosław Radosławie, Rafał Rafale, Remigiusz Remigiuszu, Robert Robercie, Roman Romanie,
-Ryszard Ryszardzie, Sebastian Sebastianie, Sławomir Sławomirze, Stanisław Stanisławie, Stefan Stefanie, Sylwester Sylwestrze, Szymon Szymonie,
-Tadeusz Tadeuszu, Tomasz Tomaszu, Wacław Wacławie, Waldemar Waldemarze, Wiesław Wiesławie, Wiktor Wiktorze, Witold Witoldzie, Władysław Władysławie,
-Włodzimierz Włodzimierzu, Wojciech Wojciechu, Zbigniew Zbigniewie, Zdzisław Zdzisławie, Zenon Zenonie, Zygmunt Zygmuncie
+Adam Adamie, Adrian Adrianie, Albert Albercie, Aleksander Aleksandrze, Andrzej Andrzeju, Antoni Antoni,
+Arkadiusz Arkadiuszu, Artur Arturze, Bartłomiej Bartłomieju, Bartosz Bartoszu, Błażej Błażeju, Bogdan Bogdanie,
+Bogusław Bogusławie, Cezary Cezary, Czesław Czesławie, Damian Damianie, Daniel Danielu, Dariusz Dariuszu,
+Dawid Dawidzie, Dominik Dominiku, Edward Edwardzie, Emil Emilu, Eryk Eryku, Eugeniusz Eugeniuszu, Filip Filipie,
+Franciszek Franciszku, Grzegorz Grzegorzu, Henryk Henryku, Hubert Hubercie, Ireneusz Ireneuszu, Jacek Jacku,
+Jakub Jakubie, Jan Janie, Janusz Januszu, Jarosław Jarosławie, Jerzy Jerzy, Józef Józefie, Kacper Kacprze,
+Kamil Kamilu, Karol Karolu, Kazimierz Kazimierzu, Konrad Konradzie, Krystian Krystianie, Krzysztof Krzysztofie,
+Leszek Leszku, Łukasz Łukaszu, Maciej Macieju, Marcin Marcinie, Marek Marku, Mariusz Mariuszu, Mateusz Mateuszu,
+Michał Michale, Mikołaj Mikołaju, Mirosław Mirosławie, Norbert Norbercie, Oskar Oskarze, Patryk Patryku, Paweł Pawle,
+Piotr Piotrze, Przemysław Przemysławie, Radosław Radosławie, Rafał Rafale, Remigiusz Remigiuszu, Robert Robercie,
+Roman Romanie, Ryszard Ryszardzie, Sebastian Sebastianie, Sławomir Sławomirze, Stanisław Stanisławie, Stefan Stefanie,
+Sylwester Sylwestrze, Szymon Szymonie, Tadeusz Tadeuszu, Tomasz Tomaszu, Wacław Wacławie, Waldemar Waldemarze,
+Wiesław Wiesławie, Wiktor Wiktorze, Witold Witoldzie, Władysław Władysławie, Włodzimierz Włodzimierzu,
+Wojciech Wojciechu, Zbigniew Zbigniewie, Zdzisław Zdzisławie, Zenon Zenonie, Zygmunt Zygmuncie
 """
 _WOMEN = """
-Agata Agato, Agnieszka Agnieszko, Aleksandra Aleksandro, Alicja Alicjo, Alina Alino, Aneta Aneto, Anna Anno, Barbara Barbaro, Beata Beato,
-Bożena Bożeno, Dagmara Dagmaro, Danuta Danuto, Daria Dario, Dominika Dominiko, Dorota Doroto, Edyta Edyto, Elżbieta Elżbieto, Emilia Emilio,
-Ewa Ewo, Ewelina Ewelino, Gabriela Gabrielo, Grażyna Grażyno, Halina Halino, Hanna Hanno, Helena Heleno, Ilona Ilono, Irena Ireno, Iwona Iwono,
-Izabela Izabelo, Jadwiga Jadwigo, Janina Janino, Joanna Joanno, Jolanta Jolanto, Julia Julio, Justyna Justyno, Kamila Kamilo, Karolina Karolino,
-Katarzyna Katarzyno, Kinga Kingo, Klaudia Klaudio, Krystyna Krystyno, Lidia Lidio, Lucyna Lucyno, Magdalena Magdaleno, Małgorzata Małgorzato,
-Maria Mario, Marianna Marianno, Marlena Marleno, Marta Marto, Martyna Martyno, Marzena Marzeno, Milena Mileno, Mirosława Mirosławo, Monika Moniko,
-Natalia Natalio, Olga Olgo, Patrycja Patrycjo, Paulina Paulino, Renata Renato, Sabina Sabino, Stanisława Stanisławo, Sylwia Sylwio, Teresa Tereso,
+Agata Agato, Agnieszka Agnieszko, Aleksandra Aleksandro, Alicja Alicjo, Alina Alino, Aneta Aneto, Anna Anno,
+Barbara Barbaro, Beata Beato, Bożena Bożeno, Dagmara Dagmaro, Danuta Danuto, Daria Dario, Dominika Dominiko,
+Dorota Doroto, Edyta Edyto, Elżbieta Elżbieto, Emilia Emilio, Ewa Ewo, Ewelina Ewelino, Gabriela Gabrielo,
+Grażyna Grażyno, Halina Halino, Hanna Hanno, Helena Heleno, Ilona Ilono, Irena Ireno, Iwona Iwono, Izabela Izabelo,
+Jadwiga Jadwigo, Janina Janino, Joanna Joanno, Jolanta Jolanto, Julia Julio, Justyna Justyno, Kamila Kamilo,
+Karolina Karolino, Katarzyna Katarzyno, Kinga Kingo, Klaudia Klaudio, Krystyna Krystyno, Lidia Lidio, Lucyna Lucyno,
+Magdalena Magdaleno, Małgorzata Małgorzato, Maria Mario, Marianna Marianno, Marlena Marleno, Marta Marto,
+Martyna Martyno, Marzena Marzeno, Milena Mileno, Mirosława Mirosławo, Monika Moniko, Natalia Natalio, Olga Olgo,
+Patrycja Patrycjo, Paulina Paulino, Renata Renato, Sabina Sabino, Stanisława Stanisławo, Sylwia Sylwio, Teresa Tereso,
 Urszula Urszulo, Wanda Wando, Weronika Weroniko, Wiesława Wiesławo, Wioletta Wioletto, Zofia Zofio, Zuzanna Zuzanno
 """
 

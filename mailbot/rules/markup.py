@@ -32,6 +32,8 @@ _INLINE = frozenset({"b", "br", "a"})
 _INSIDE = {"ul": "li", "facts": "fact"}
 _LONE_LETTER = re.compile(r"(?<=\s[aiouwzAIOUWZ])\s")
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s]+")
+_NEWLINES = re.compile("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_SPACES = re.compile(r"[^\S\xa0]+")  # a no-break space stays
 _NOT_SHOWN = re.compile(
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"  # not XML 1.0 (2.2), or a control
     "|[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # without width, or turning the reading direction
@@ -44,7 +46,9 @@ class MarkupError(ValueError):
 
 def clean(value: str) -> str:
     """The value without characters that cannot be shown or that disguise what is shown; every line break is a newline."""
-    return _NOT_SHOWN.sub("", re.sub("\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "\n", value))
+    if value.isascii() and value.isprintable():
+        return value
+    return _NOT_SHOWN.sub("", _NEWLINES.sub("\n", value))
 
 
 def parse(content: str) -> ET.Element:
@@ -95,8 +99,8 @@ def subject_of(letter: ET.Element) -> str:
 
 
 def _one_line(text: str) -> str:
-    """The text with every run of spaces and line breaks as one space; a no-break space stays."""
-    return re.sub(r"[^\S\xa0]+", " ", text).strip()
+    """The text with every run of spaces and line breaks as one space."""
+    return _SPACES.sub(" ", text).strip()
 
 
 # ---- plain text ---------------------------------------------------------------------------------------------------
@@ -209,4 +213,4 @@ def _inline(element: ET.Element) -> str:
 
 
 def _spaced(text: str | None) -> str:
-    return re.sub(r"[^\S\xa0]+", " ", text or "")
+    return _SPACES.sub(" ", text or "")

@@ -94,20 +94,21 @@ def dial(number: str) -> str:
     return "".join(char for char in number if char.isdigit() or char == "+")
 
 
-def cost(text: str) -> int:
-    """Bytes of the text in a quoted-printable part, about: three for each byte beyond ASCII, and a line break as `<br>`."""
-    return sum(1 if " " <= char <= "~" else 6 if char == "\n" else 3 * len(char.encode()) for char in text)
+def cost(char: str) -> int:
+    """Bytes of the character in a quoted-printable part: three for each byte beyond ASCII, six for a line break with its `<br>`."""
+    return 1 if " " <= char <= "~" else 6 if char == "\n" else 3 * len(char.encode())
 
 
 def excerpt(text: str, limit: int) -> Excerpt:
     """As much of the beginning, cut between words where that is possible, as costs no more than `limit` bytes to send."""
-    if cost(text) <= limit:
-        return Excerpt(text, False)
-    spent, end = 0, 0
-    for end, char in enumerate(text):  # noqa: B007 - where it stops is the result
+    end, spent = 0, 0
+    for char in text[: limit + 1]:  # no character costs less than a byte
         spent += cost(char)
         if spent > limit:
             break
+        end += 1
+    if end == len(text):
+        return Excerpt(text, False)
     head = text[:end]
     at_a_word = head[: max(head.rfind(" "), head.rfind("\n"), 0)]
     return Excerpt((at_a_word if len(at_a_word) > 0.8 * len(head) else head).rstrip(), True)

@@ -60,7 +60,10 @@ def test_the_table_agrees_with_the_dictionary() -> None:
             forms = {
                 form
                 for form, _, tag, kinds, _ in dictionary.generate(name)
-                if "imię" in kinds and "voc" in tag.split(":")[2].split(".") and "sg" in tag.split(":")[1].split(".") and gender in tag.split(":")
+                if "imię" in kinds
+                and "voc" in tag.split(":")[2].split(".")
+                and "sg" in tag.split(":")[1].split(".")
+                and gender in tag.split(":")
             }
             assert vocative in forms, (name, vocative, forms)
     assert not MEN.keys() & WOMEN.keys()
