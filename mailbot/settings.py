@@ -245,7 +245,7 @@ class SmtpTable(ServerTable):
 
     USUAL_PORTS = {"tls": 465, "starttls": 587, "none": 25}
 
-    max_per_minute: Count = 20
+    max_per_minute: Count = 300
     envelope_from: Annotated[str, AfterValidator(lambda text: _address(text) if text else "")] = ""
 
 
