@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 
 _OTHER_NAMES = {
     "utf8mb4": "utf_8",
@@ -69,7 +70,7 @@ _STATEFUL = frozenset(
 _ASIAN = frozenset(
     ("gb18030", "big5", "big5hkscs", "cp932", "cp949", "cp950", "euc_jp", "euc_kr", "johab", "shift_jis_2004", "shift_jisx0213")
 )
-_BOMS = ((b"\xef\xbb\xbf", "utf_8_sig"), (b"\xff\xfe", "utf_16"), (b"\xfe\xff", "utf_16"))
+_BOMS = ((b"\xef\xbb\xbf", "utf_8_sig"), (b"\xff\xfe\0\0", "utf_32"), (b"\xff\xfe", "utf_16"), (b"\xfe\xff", "utf_16"))
 
 _SAMPLE = 65_536  # bytes that are read to tell the sets apart
 _LANGUAGES = (
@@ -89,6 +90,7 @@ _BROKEN = re.compile("[\x00\x80-\x9f\ufffd]")
 _FOREIGN = re.compile(r"[^\W\d_\x00-\x7f]|[¿¡º]")
 
 
+@lru_cache(maxsize=256)
 def codec_of(label: str | None) -> str | None:
     """The Python codec that a charset label means, or None for a label that names no character set we know."""
     if not label or len(label) > 60:
@@ -103,6 +105,8 @@ def decode(data: bytes, label: str | None = None) -> str:
     Rungs: byte order mark; wide and stateful sets by their label; ASCII; UTF-8 that is valid, whatever the label;
     a trusted label; UTF-8 with a few broken bytes; the single-byte set whose text reads most like a language.
     """
+    if not label and data.isascii():
+        return data.decode("ascii")
     for mark, codec in _BOMS:
         if data.startswith(mark):
             return data.decode(codec, "replace")

@@ -9,6 +9,7 @@ import re
 import sys
 import unicodedata
 
+_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\u2028\u2029]")
 _REPLACED = re.compile("[\x00\x80-\x9f\ud800-\udfff]")
 _BLANKED = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
@@ -33,6 +34,8 @@ def _combining_class() -> str:
 # Reordering is an insertion sort: 80,000 marks on one letter take 6 s, so a run is cut before it is normalised.
 _MARKS = re.compile(f"([{_combining_class()}]{{{_MARKS_KEPT}}})[{_combining_class()}]+")
 
+_MAYBE_MARKS = re.compile(f"[^\x00-\u02ff]{{{_MARKS_KEPT + 1}}}")  # the quick question first: Latin text has no such run
+
 
 def clean_text(text: str, limit: int = sys.maxsize) -> str:
     """`text` in NFC with `\\n` line ends and no control characters but tab and newline; at most `limit` characters.
@@ -43,16 +46,21 @@ def clean_text(text: str, limit: int = sys.maxsize) -> str:
     text = text[:limit]
     if text.isascii() and text.isprintable():
         return text
-    text = _NEWLINES.sub("\n", text)
-    text = _BLANKED.sub(" ", _REPLACED.sub("\ufffd", text))
+    if _UNCLEAN.search(text):
+        text = _NEWLINES.sub("\n", text)
+        text = _BLANKED.sub(" ", _REPLACED.sub("\ufffd", text))
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _MARKS.sub(r"\1", text))[:limit]
+        if _MAYBE_MARKS.search(text):
+            text = _MARKS.sub(r"\1", text)
+        text = unicodedata.normalize("NFC", text)[:limit]
     return text
 
 
 def clean_body(text: str, limit: int = sys.maxsize) -> str:
     """`clean_text` for a body: invisible characters dropped, no-break and other odd spaces turned into plain ones."""
-    return _ODD_SPACES.sub(" ", _INVISIBLE.sub("", clean_text(text, limit)))
+    if not text.isascii():
+        text = _ODD_SPACES.sub(" ", _INVISIBLE.sub("", text[:limit]))
+    return clean_text(text, limit)
 
 
 def clean_line(text: str, limit: int = 10_000) -> str:
@@ -60,6 +68,8 @@ def clean_line(text: str, limit: int = 10_000) -> str:
 
     A decoded header can hold an encoded CR LF (`=?utf-8?q?a=0D=0ABcc:_x?=`); here it ends as a space and injects nothing.
     """
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text[:limit].strip()
-    return " ".join(_BIDI.sub("", _INVISIBLE.sub("", clean_text(text, limit))).split())
+    if text.isascii():
+        line = " ".join(text.split())
+        if line.isprintable():
+            return line[:limit]
+    return " ".join(clean_text(_BIDI.sub("", _INVISIBLE.sub("", text[:limit])), limit).split())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -23,13 +24,13 @@ def _names(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_SKIPPED = _names("head style script title template noscript object svg math select iframe audio video map -comment -doctype")
+_SKIPPED = _names("head style script title template noscript object svg math iframe audio video map -comment -doctype")
 _BLOCKS = _names(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
     "h5 h6 header hr li main menu nav ol p pre section summary table tbody tfoot thead tr ul"
 )
 _SPACED = _names("h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre")
-_LEFT_OPEN = _names("area base br col embed hr img input link meta p li td th tr dd dt option param source wbr o:p")
+_LEFT_OPEN = _names("area base br col embed hr img input link meta p li td th tr dd dt param source wbr o:p")
 
 _STYLED = _names("div p span td table blockquote section center font a h1 h2 h3 h4 ul li")
 _RULE = "-----"
@@ -37,6 +38,7 @@ _RULE = "-----"
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_CHOICE = re.compile(r"<(/?)(?:select|option|optgroup)\b", re.I)  # the parser is quadratic in the options of a select
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _NO_MARGIN = re.compile(r"margin(?:-top|-bottom)?\s*:\s*0", re.I)
 _TOP_BORDER = re.compile(r"border-top\s*:\s*solid", re.I)
@@ -55,6 +57,7 @@ def html_text(source: str) -> str:
     source = clean_text(source, MAX_HTML)
     if "<" not in source:
         return _tidy((0, line) for line in html.unescape(source).split("\n"))
+    source = _CHOICE.sub(r"<\1div", source)
     if source.count("<") > _MAX_OPEN and _deepest(source) > _MAX_OPEN:
         return _without_tags(source)
     tree = LexborHTMLParser(source)
@@ -69,11 +72,16 @@ def html_text(source: str) -> str:
 
 def _deepest(source: str) -> int:
     """An upper bound of the nesting that the parser would build."""
+    opened: Counter[str] = Counter()
     depth = deepest = 0
-    for closing, name in _TAG.findall(source):
-        if name.lower() not in _LEFT_OPEN:
-            depth = max(0, depth - 1) if closing else depth + 1
-            deepest = max(deepest, depth)
+    for closing, given in _TAG.findall(source):
+        name = given.lower()
+        if name in _LEFT_OPEN or (closing and not opened[name]):
+            continue
+        step = -1 if closing else 1
+        opened[name] += step
+        depth += step
+        deepest = max(deepest, depth)
     return deepest
 
 

@@ -121,7 +121,7 @@ def _best(part: Part, body: Body, root: Part) -> str:
                 _leaf_text(leaf, body, root)
         return text
     forms = [found for child in others if (found := _text_of(child, body, root).strip("\n")).strip()]
-    return forms[-1] if forms and (not text or len(forms[-1]) > 2 * len(text)) else text
+    return forms[-1] if forms and (len(forms[-1]) > 2 * len(text) or not _repeats(text, forms)) else text
 
 
 def _is_stub(text: str) -> bool:
@@ -132,7 +132,7 @@ def _is_stub(text: str) -> bool:
 def _repeats(text: str, texts: list[str]) -> bool:
     """Whether a part says what another has said already: HTML beside the same plain text, not marked as an alternative."""
     letters = _LETTERS.sub("", text.casefold())
-    return any(letters in _LETTERS.sub("", other.casefold()) for other in texts) if len(letters) > 20 else False
+    return any(letters in _LETTERS.sub("", other.casefold()) for other in texts)
 
 
 def _leaf_text(part: Part, body: Body, root: Part) -> str:
@@ -171,7 +171,7 @@ def _plain_text(part: Part, body: Body) -> str:
     text = clean_body(raw, body.budget.text)
     if part.params.get("format", "").lower() == "flowed":
         body.flowed = True
-        text = unflow(text, delsp=part.params.get("delsp", "").lower() == "yes")
+        text = clean_body(unflow(text, delsp=part.params.get("delsp", "").lower() == "yes"))
     _spend(part, text, body)
     return text
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from mailbot.rules.charset import decode
-from mailbot.rules.clean import clean_line
+from mailbot.rules.clean import clean_line, clean_text
 from mailbot.rules.mime_encoding import decode_base64
 
 MAX_HEADER_BYTES = 262_144
@@ -158,8 +158,8 @@ def find_ids(values: Iterable[bytes], limit: int = MAX_IDS) -> tuple[str, ...]:
     Over the limit the first one and the last ones are kept: the root of the thread and its newest mails.
     """
     text = " ".join(decode_words(decode(value[: 4 * _MAX_VALUE])) for value in values)
-    found = ["".join(inner.split()) for inner in _ID.findall(text)] or [
+    found = ["".join(clean_text(inner).split()) for inner in _ID.findall(text)] or [
         word for word in _BETWEEN_IDS.split(text) if "@" in word.strip("@") and len(word) < 998
     ]
-    ids = list(dict.fromkeys(f"<{clean_line(inner, 998).replace(' ', '')}>" for inner in found if inner))
+    ids = list(dict.fromkeys(f"<{clean_line(inner, 998)}>" for inner in found if inner))
     return tuple(ids if len(ids) <= limit else ids[:1] + ids[1 - limit :])

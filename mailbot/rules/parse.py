@@ -161,7 +161,7 @@ def _addresses(head: Head, name: str, charset: str | None) -> tuple[Address, ...
 
 def _address(shown: str, email: str) -> Address:
     name = clean_line(decode_words(shown)).strip(" \"'<>,;")
-    return Address("" if name.lower() == email.lower() else name, email)
+    return Address("" if name.lower() == email.lower() else name, clean_line(email))
 
 
 def _return_path(head: Head) -> str | None:
