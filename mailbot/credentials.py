@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +77,9 @@ def read_signing_key(source: Source, state_file: Path | None) -> Secret:
     """
     key = source.read()
     if key is None and state_file:
-        key = Source(source.key, source.credential, state_file).read() if state_file.exists() else _make_key(state_file)
+        if not state_file.exists():
+            _make_key(state_file)
+        key = Source(source.key, source.credential, state_file).read()
     if key is None:
         key = source.require("the key that signs our mails")
     if len(key) < _KEY_CHARACTERS:
@@ -84,16 +87,18 @@ def read_signing_key(source: Source, state_file: Path | None) -> Secret:
     return key
 
 
-def _make_key(file: Path) -> Secret:
-    key = Secret(secrets.token_hex(_KEY_CHARACTERS))
+def _make_key(file: Path) -> None:
+    """Put a new key into `file`, whole and on disk; where another process was quicker, its key stays."""
     draft = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as stream:
-            stream.write(f"{key}\n")
+            stream.write(f"{secrets.token_hex(_KEY_CHARACTERS)}\n")
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(file)
+        with suppress(FileExistsError):
+            file.hardlink_to(draft)
+        draft.unlink()
         folder = os.open(file.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -103,4 +108,3 @@ def _make_key(file: Path) -> Secret:
         raise ConfigError(
             [f"service.state_dir: {file.parent} cannot be written: {error.strerror}; correct its owner, or name another"]
         ) from None
-    return key

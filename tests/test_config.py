@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -328,3 +330,15 @@ def test_the_signing_key_of_several_machines_is_given(tmp_path: Path) -> None:
     short.chmod(0o600)
     with pytest.raises(ConfigError, match="too short; make one"):
         settings(security={"signing_key_file": str(short)}).signing_key()
+
+
+def test_of_two_processes_at_the_first_start_one_makes_the_key(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from mailbot.credentials import Source, read_signing_key\n"
+        "print(read_signing_key(Source('k', 'signing-key'), Path(sys.argv[1])).strip())"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "state" / "signing-key")]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(4)]
+    keys = {process.communicate(timeout=60)[0] for process in started}
+    assert len(keys) == 1
+    assert len(keys.pop().strip()) == 64
