@@ -99,7 +99,13 @@ KINDS: tuple[Rule, ...] = (
             "Auto-Submitted: vacation",
             "Auto-Submitted: no\nAuto-Submitted: auto-replied",
         ),
-        ("Auto-Submitted: no", "Auto-Submitted: No (human); x=auto-replied", "Auto-Submitted: (auto-replied)", "Auto-Submitted:"),
+        (
+            "Auto-Submitted: no",
+            "Auto-Submitted: No (human); x=auto-replied",
+            "Auto-Submitted: ((x) auto-replied) no",
+            "Auto-Submitted: (auto-replied)",
+            "Auto-Submitted:",
+        ),
         MailKind.AUTO_REPLY,
     ),
     Rule(

@@ -133,6 +133,10 @@ def test_people_who_speak_of_reports_are_no_reports(subject: str, text: str) -> 
     assert bounce_words(a_mail(text, subject=subject)) is None
 
 
+def test_a_postmaster_who_answers_by_hand_is_a_person() -> None:
+    assert bounce_words(a_mail(QMAIL, sender="postmaster@klient.example", subject="Re: failure notice")) is None
+
+
 def test_the_fields_of_a_proper_report_come_first_and_words_fill_the_gaps() -> None:
     proper = Report("delivery-status", (DeliveryStatus("a@klient.example", "failed", ""),), (OUR_ID,), "[OXI-2026-000007] awaria")
     mail = report_mail(WEBMAIL_PL, report=proper, references=("<first@oxiprint.com>", "<second@oxiprint.com>"))
