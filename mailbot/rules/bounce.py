@@ -6,7 +6,7 @@ What is learnt: whom our mail did not reach, why (RFC 3463), and which of our ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 
@@ -62,11 +62,11 @@ def bounce_words(mail: Mail) -> str | None:
         return None
     notice, _ = _split(mail.text)
     subject = strip_tags(mail.subject) if fold(strip_tags(mail.subject)[:_LINE]).startswith(SUBJECTS) else None
-    sentence = next((line.strip() for line in notice if any(words in fold(line) for words in SENTENCES)), None)
     if _from_a_program(mail):
-        return subject or sentence
+        return subject or _sentence(notice)
+    sentence = _sentence(notice) if subject else None
     early = sentence is not None and any(sentence == line.strip() for line in notice[:6])
-    return sentence if subject and early and any(_addresses(notice, mail)) else None
+    return sentence if early and any(_addresses(notice, mail)) else None
 
 
 def read_bounce(mail: Mail) -> Report:
@@ -74,7 +74,7 @@ def read_bounce(mail: Mail) -> Report:
     report = mail.report or Report("delivery-status")
     notice, copy = _split(mail.text)
     deliveries = report.deliveries or tuple(_deliveries(mail, notice, copy))
-    delayed = any(words in fold(line) for line in (mail.subject[:_LINE], *notice) for words in DELAYS)
+    delayed = any(_holds(line, DELAYS) for line in (mail.subject[:_LINE], *notice))
     reason = _reason(notice, "4.0.0" if delayed else "")
     deliveries = tuple(_completed(delivery, reason, delayed) for delivery in deliveries)
     ids = [*report.returned_ids, *(attached.message_id or "" for attached in mail.attached), *_returned([*notice, *copy], "message-id")]
@@ -114,6 +114,16 @@ def bounce_meaning(status: str, action: str) -> Meaning:
     if kind == "5" and (detail.startswith("1.") or detail in ("2.0", "2.1", "4.4")):  # addressing; disabled; no such host
         return Meaning.DEAD
     return Meaning.UNKNOWN
+
+
+def _sentence(notice: list[str]) -> str | None:
+    """The first line that holds a mail system's sentence."""
+    return next((line.strip() for line in notice if _holds(line, SENTENCES)), None)
+
+
+def _holds(line: str, phrases: Iterable[str]) -> bool:
+    folded = fold(line)
+    return any(phrase in folded for phrase in phrases)
 
 
 def _from_a_program(mail: Mail) -> bool:
@@ -166,9 +176,10 @@ def _reason(notice: list[str], otherwise: str) -> tuple[str, str]:
     for line in notice:
         if code := _STATUS.search(line):
             return code[1], line.strip()
+    folded = [(fold(line), line) for line in notice]
     for cause in CAUSES:
-        for line in notice:
-            if cause.words in fold(line):
+        for key, line in folded:
+            if cause.words in key:
                 return cause.status, line.strip()
     for line in notice:
         if reply := _REPLY_CODE.search(line):
