@@ -80,10 +80,10 @@ class Reopening:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """We received a mail but could not read it: too large (limit in MB) or damaged (limit None)."""
+    """We received a mail but could not read it: too large (its size, in MB) or damaged (None)."""
 
     ticket: Ticket
-    limit_mb: int | None = None
+    size_mb: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

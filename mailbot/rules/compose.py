@@ -126,6 +126,7 @@ def _values(draft: Draft, ticket: Ticket | None, service: Service, at: datetime)
         "may_command": service.person(draft.to.email) is not None,
         "w": wording,
         "who": _who,
+        "colleague": lambda email: person.name if (person := service.person(email)) else email,
         "brief": _brief,
         "brief_line": _listed,
         "phone": _phone,

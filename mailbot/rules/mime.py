@@ -14,10 +14,7 @@ from binascii import b2a_qp
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import HeaderParseError, MessageError
-from email.headerregistry import Address as HeaderAddress
 from email.utils import format_datetime, quote
-from functools import lru_cache
 
 from mailbot.errors import Permanent
 from mailbot.model.mail import Address
@@ -28,6 +25,9 @@ _MAX_ID = 250  # characters of a Message-ID that we repeat; longer ones break th
 _MAX_NAME = 120
 _LINE = 76  # columns of a header line (RFC 5322 2.1.1 asks for at most 78)
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]+@[\x21-\x3b\x3d\x3f-\x7e]+>")  # RFC 5322 3.6.4, printable ASCII without < >
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_ADDR_SPEC = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
+_MAX_ADDRESS = 254  # RFC 5321 4.5.3.1.3
 _ENCODED_WORD = "=?"
 
 
@@ -81,18 +81,11 @@ def shortened(references: list[str]) -> list[str]:
     return ids if len(ids) <= MAX_REFERENCES else [ids[0], *ids[1 - MAX_REFERENCES :]]
 
 
-@lru_cache(maxsize=1024)
 def addr_spec(email: str) -> str:
-    """The address as a header writes it, an international domain in ASCII (RFC 5891). Raises Permanent for one that it cannot hold."""
-    local, _, domain = email.rpartition("@")
-    try:
-        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-        found = HeaderAddress(addr_spec=f"{local}@{ascii_domain}")
-    except (ValueError, IndexError, HeaderParseError, MessageError) as error:  # IndexError: `email` on hostile input
-        raise Permanent(f"{email!r} cannot be written to: {error}") from None
-    if not (found.username and found.domain and found.addr_spec.isascii() and found.addr_spec.isprintable()):
-        raise Permanent(f"{email!r} cannot be written to: it needs an ASCII name before the @ and a domain behind it")
-    return found.addr_spec
+    """The address, which a header can hold as it stands (RFC 5322 3.4.1, dot-atoms). Raises Permanent for any other."""
+    if len(email) > _MAX_ADDRESS or _ENCODED_WORD in email or not _ADDR_SPEC.fullmatch(email):
+        raise Permanent(f"{email!r} cannot be written to: it is no plain ASCII address")
+    return email
 
 
 def _mailbox(header: str, address: Address) -> str:
