@@ -244,7 +244,8 @@ class Daemon:
     def run(self) -> int:
         """Run until stopped; returns the exit code."""
         imap, smtp = self._settings.accounts()
-        configure(self._settings.log.level, self._settings.log.format, [str.__str__(imap.password), str.__str__(smtp.password or "")])
+        hidden = [imap.password, smtp.password or "", self._settings.signing_key(), self._settings.database_url()]
+        configure(self._settings.log.level, self._settings.log.format, hidden)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stop())
         with only_instance(self._settings.state_folder), open_desk(self._settings) as (desk, answer_since):
@@ -374,7 +375,11 @@ class Daemon:
         seconds = (login_delay if slow else connection_delay)(failures, random.random())
         self._progress.beat(name, seconds + 900)
         self._progress.trouble[name] = str(error)
-        log.log(logging.ERROR if slow else logging.WARNING, log_line(f"{name} unavailable", error=error, retry_in=f"{seconds:.0f}s"))
+        log.log(
+            logging.ERROR if slow else logging.WARNING,
+            log_line(f"{name} unavailable", error=error, retry_in=f"{seconds:.0f}s"),
+            extra={"alike": name},
+        )
         if isinstance(error, LoginRefused) and failures == 1 and desk is not None:
             self._alarm_login(desk, error)
         self._stop.wait(seconds)

@@ -1,13 +1,17 @@
-"""One line per example: `a_mail(...)`, `a_service(...)`. Every argument has a default that is boring."""
+"""One line per example: `a_mail(...)`, `a_ticket(...)`, `a_reading(...)`, `a_service(...)`. Every argument has a default that is boring."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+from mailbot.model.deadline import Cycle
+from mailbot.model.facts import Fact, Facts, Flag, Impact, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
 from mailbot.model.service import Device, Person, Service
+from mailbot.model.ticket import Status, Ticket
 
 CATALOGUE = ("OXIJET 1600", "OXIJET 3200", "OXI UV 2513", "OXI UV 6090", "OXI TEX 1800", "OXI ROLL 1800", "OXI HYBRID 2000", "OXI CUT 1625")
 
@@ -55,3 +59,37 @@ def a_mail(
         size=len(text),
     )
     return replace(mail, **changes)
+
+
+def a_ticket(**changes: Any) -> Ticket:
+    """An open ticket of Jan Kowalski, complete but for the company, with changes."""
+    at = datetime(2026, 10, 12, 6, 0, tzinfo=UTC)  # Monday 8:00 in Warsaw
+    ticket = Ticket(
+        id=1,
+        number="OXI-2026-000001",
+        version=0,
+        status=Status.OPEN,
+        language="pl",
+        requester=Address("Jan Kowalski", "jan.kowalski@drukarnia.example"),
+        answer_to=Address("Jan Kowalski", "jan.kowalski@drukarnia.example"),
+        subject="awaria",
+        opened_at=at,
+        cycle=Cycle(1, at, Impact.HIGH),
+        facts=a_reading(company=None).facts,
+        participants=frozenset({"jan.kowalski@drukarnia.example"}),
+    )
+    return replace(ticket, **changes)
+
+
+def a_reading(*flags: Flag, language: str = "pl", new_text: str = "nie drukuje magenty", **values: str | None) -> Reading:
+    """A reading with all facts given, but for those that are set to None, and these flags."""
+    given: dict[str, str | None] = {
+        "first_name": "Jan",
+        "last_name": "Kowalski",
+        "company": "Drukarnia AS",
+        "device": "OXIJET 3200",
+        "description": "nie drukuje magenty",
+        "impact": "high",
+    }
+    found = {name: Fact(value, Where.TEXT, value) for name, value in {**given, **values}.items() if value is not None}
+    return Reading(language, Facts(**found), tuple(Remark(flag) for flag in flags), new_text)

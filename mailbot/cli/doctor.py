@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from mailbot.cli.app import Config, Json, app, out, print_json
-from mailbot.steps.checkup import examine_all
+from mailbot.checkup import examine_all
 
 
 @app.command()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from mailbot.model.letter import Alarm, Audience, Draft
 from mailbot.model.mail import Address
 from mailbot.model.plan import Enqueue, Plan
 from mailbot.rules.planning import whole_team
 from mailbot.steps.desk import Desk
 from mailbot.store.apply import apply
+from mailbot.store.engine import Connection
 
 
 def raise_alarm(connection: Connection, desk: Desk, key: str, headline: str, lines: tuple[str, ...], *, managers: bool = False) -> None:

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from mailbot.errors import StaleTicket, Transient
 from mailbot.log import log_line
 from mailbot.model.event import MailArrived
@@ -35,6 +33,7 @@ from mailbot.steps.desk import Desk
 from mailbot.steps.reader import Examined, Reader, ReadMail, Unreadable
 from mailbot.store import journal, knowledge, tickets
 from mailbot.store.apply import apply
+from mailbot.store.engine import Connection
 from mailbot.store.journal import TRIES, Claimed
 
 log = logging.getLogger("mailbot.process")

@@ -20,6 +20,7 @@ from mailbot.model.facts import Reading
 from mailbot.model.mail import Mail, MailKind
 from mailbot.model.service import Service
 from mailbot.model.verdict import Verdict
+from mailbot.rules.bounce import read_bounce
 from mailbot.rules.parse import parse
 from mailbot.rules.reading import ReadingContext, judge_kind, read
 from mailbot.rules.triage import triage
@@ -135,7 +136,10 @@ def _read(jobs: list[tuple[Examined, ReadingContext]]) -> list[ReadMail]:
 def examine(raw: bytes, service: Service, installation: str, *, partial: bool = False) -> Examined:
     """Parse and triage one mail; what `inspect` calls in its own process."""
     mail = parse(raw, partial=partial)
-    return Examined(mail, triage(mail, service, installation))
+    verdict = triage(mail, service, installation)
+    if verdict.kind is MailKind.BOUNCE:
+        mail = replace(mail, report=read_bounce(mail))
+    return Examined(mail, verdict)
 
 
 def read_mail(seen: Examined, context: ReadingContext) -> ReadMail:

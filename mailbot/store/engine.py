@@ -14,6 +14,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailbot.errors import Permanent, Transient
 
+__all__ = ["Connection", "Database"]
+
 _BUSY_MS = 10_000
 
 

@@ -359,7 +359,7 @@ def newest(connection: Connection, *, limit: int, state: str | None = None, cons
 
 def counts(connection: Connection) -> dict[str, int]:
     """Mails a state."""
-    return dict(connection.execute(select(journal.c.state, func.count()).group_by(journal.c.state)).tuples().all())
+    return {key: count for key, count in connection.execute(select(journal.c.state, func.count()).group_by(journal.c.state))}
 
 
 def oldest_waiting(connection: Connection) -> datetime | None:

@@ -291,7 +291,7 @@ def of_mail(connection: Connection, journal_id: int) -> list[RowMapping]:
 
 def counts(connection: Connection) -> dict[str, int]:
     """Rows a state."""
-    return dict(connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).tuples().all())
+    return {key: count for key, count in connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))}
 
 
 def queued_behind(connection: Connection) -> datetime | None:

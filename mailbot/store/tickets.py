@@ -157,7 +157,7 @@ def due_at(connection: Connection, ticket_id: int) -> datetime | None:
 
 def status_counts(connection: Connection) -> dict[str, int]:
     """Tickets a status."""
-    return dict(connection.execute(select(ticket.c.status, func.count()).group_by(ticket.c.status)).tuples().all())
+    return {key: count for key, count in connection.execute(select(ticket.c.status, func.count()).group_by(ticket.c.status))}
 
 
 def messages(connection: Connection, ticket_id: int) -> list[RowMapping]:
