@@ -16,8 +16,10 @@ Step = bytes | float | object | Callable[["Connection"], None]
 
 
 def trickle(connection: Connection) -> None:
-    """A byte every 50 ms, for ever: a read timeout never fires."""
-    while not connection.server.stopping.wait(0.05):
+    """A byte every 50 ms for ten seconds: a read timeout never fires."""
+    for _ in range(200):
+        if connection.server.stopping.wait(0.05):
+            return
         connection.sock.sendall(b"x")
 
 

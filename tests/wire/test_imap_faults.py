@@ -328,6 +328,15 @@ def test_an_answer_line_over_a_megabyte_is_transient():
         mailbox.search()
 
 
+def test_a_server_that_sends_more_of_a_large_mail_than_was_asked_is_cut_to_size():
+    header, text = b"X: " + b"y" * 300_000 + b"\r\n\r\n", b"z" * 100
+    answer = b"* 1 FETCH (UID 1 BODY[HEADER]<0> {%d}\r\n%s BODY[TEXT]<0> {%d}\r\n%s)\r\n{tag} OK done\r\n"
+    with scripted({"UID FETCH": [answer % (len(header), header, len(text), text)]}) as (_, mailbox):
+        assert mailbox.head_of(1) == header[: 256 << 10]
+    with scripted({"UID FETCH": [answer % (8, b"X: y\r\n\r\n", len(text), text)]}) as (_, mailbox):
+        assert mailbox.head_of(1, limit=10) == b"X: y\r\n\r\n" + text[:10]
+
+
 # -- folders ------------------------------------------------------------------------------------------------------------------------------
 
 
