@@ -63,6 +63,7 @@ def with_legal_form(line: str) -> str | None:
         before, after = cell[: form.start()], cell[form.end() :]
         chunks = [chunk for chunk in before.split(",") if chunk.strip()]
         head = chunks[-1] if chunks else before
+        glued = "" if head.endswith(("-", "(", '"')) else " "
         head = re.sub(r"^.*(?:^|\s)(?:firm[ayęie]\w?:?|company:?|spółk[aięy]:?)\s+(?=[\"„A-ZŁŚŻ0-9])", "", head)
         head = re.sub(r"^(?:w|z|ze|at|from|for|dla|przy)\s+(?=[A-ZŁŚŻ„\"])", "", head.strip())
         partners = after if re.search(r"(?i)j\.?$|c\.?$|jawna$|cywilna$", form.group().strip()) and _PARTNERS.match(after) else ""
@@ -70,7 +71,7 @@ def with_legal_form(line: str) -> str | None:
             if after.strip(" ,.") and not words_of(before) and re.search(r"(?i)sp|s\.", form.group()):
                 return _trim(cell)
             continue
-        return _trim(head + form.group() + partners)
+        return _trim(head.rstrip() + glued + form.group() + partners)
     return None
 
 
@@ -176,7 +177,7 @@ def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> C
         return None
     if person and _is_just(person, folded):
         return None
-    if any(in_class(word, "companyword") for word in folded) or re.match(r"(?i)(?:[pfzu]\.\s?){2,4}", text):
+    if any(in_class(word, "companyword") for word in folded) or re.match(r"(?i)(?:[pfzuhw]\.\s?){2,4}", text):
         lowered = [word for word in words if word[0].islower() and not in_class(fold(word), "small")]
         if len(lowered) <= 1 and not (is_job_title(text) and not any(in_class(word, "companyword") and not in_class(word, "department") for word in folded)):
             return Company(text, cell.strip(), Where.SIGNATURE, 2)
@@ -195,7 +196,9 @@ def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> C
 
 
 def _is_just(person: Name, folded: list[str]) -> bool:
-    names = {fold(part) for name in (person.first, person.last) if name for part in name.split()}
+    names = {fold(part) for name in (person.first, person.last) if name for part in re.split(r"[\s-]", name)}
+    if len(folded) <= 3 and folded[0] == fold(person.first or "") and folded[-1] == fold(person.last or ""):
+        return True
     return all(word in names or len(word) <= 2 or word in {"inz", "mgr", "dr", "pan", "pani"} for word in folded)
 
 
@@ -226,7 +229,7 @@ def in_display(display: str, person: Name | None) -> Company | None:
         folded = [fold(word) for word in words]
         if not words or is_department(text) or (person and _is_just(person, folded)) or not _is_plausible(text):
             continue
-        shaped = any(in_class(word, "companyword") for word in folded) or re.match(r"(?i)(?:[pfzu]\.\s?){2,4}", text)
+        shaped = any(in_class(word, "companyword") for word in folded) or re.match(r"(?i)(?:[pfzuhw]\.\s?){2,4}", text)
         if shaped and not (len(words) == 1 and in_class(folded[0], "department")):
             return Company(text, display, Where.SENDER, 2)
         if len(parts) > 1 and not is_job_title(text) and capitalised_words(text) and not as_name(text, Where.SENDER):
@@ -246,13 +249,14 @@ def legal_in_text(text: str) -> Company | None:
             if not form:
                 continue
             head = part[: form.start()]
-            run = re.search(r"((?:[\"„]?[A-ZŁŚŻŹĆÓŃ0-9][\w&.'’-]*[\"”]?\s+(?:(?:i|&|and|of)\s+)?){1,6})$", head + " ")
+            run = re.search(r"((?:[\"„]?[A-ZŁŚŻŹĆÓŃ][\w&'’-]*[\"”]?\s+(?:(?:i|&|and|of|\d+)\s+)?){1,6})$", head + " ")
             if not run:
                 continue
+            named = re.sub(r"^(?:Firma|Firmy|Firmie|Company|Spółka)\s+", "", run.group(1))
             before = fold(head[: run.start()])
             if _NOT_OURS.search(before) and "jako" not in before:
                 continue
-            value = _trim(run.group(1) + form.group())
+            value = _trim(named + form.group())
             if _is_plausible(value):
                 return Company(value, value, Where.TEXT, 3)
     return None

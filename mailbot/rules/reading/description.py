@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import Hit, hits, in_class, squeeze
-from mailbot.rules.reading.words import Sentence, fold, sentences
+from mailbot.rules.reading.language import language_of
+from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 _QUOTED = re.compile(r"[\"„“”«»'‘]([A-Za-z][\w .:/#-]{3,60})[\"”“»'’]")
 _CODE = re.compile(r"\b(?:0x[0-9a-f]{1,6}|[A-Z]{1,3}-?\d{2,4}\b(?!\s?(?:mm|cm)))")
@@ -25,6 +27,48 @@ def symptoms(parts: list[Sentence]) -> list[Hit]:
     return found
 
 
+_ADMIN = frozenset(
+    "prosze prosimy prosba mamy mam ma maja jest sa bylo byla byl byly bedzie jestem jestesmy wiem wiemy chcemy chce chcialbym chcialabym chcielibysmy chcielibyśmy mozemy moge moga moze mogliby moglby mogl potrzebujemy potrzebuje kupilismy kupilem kosztuje kosztuja zamawiam zamawiamy czekamy czekam dziekuje dziekujemy pozdrawiam informuje informujemy zglaszam zglaszamy pisze piszemy zalaczam przesylam przesylamy wysylam posiadamy posiada uzywamy uzywam dotyczy chodzi zapraszamy interesuje polecacie zalezy podaje podajemy oczekuje oczekujemy nalezy trzeba warto stoi stoja znajduje nazywa dajemy ratujemy wiecie macie przyjechac przyjedzie przyjechal mowil prosil zadzwonil zadzwoni kaze kazal wymaga wymagaja zbliza zblizaja konczy wygasa mija przypada zostalo zostal zostala zostaly napisal powiedzial dzwonil obiecal radzi poradzil".split()
+)
+_CONDITION = re.compile(r"\b(?:czy|kiedy|jak|ile|gdzie|kto|zeby|aby|jesli|jezeli|gdyby|ktor\w*)\b")
+
+
+def telling(sentence: Sentence) -> bool:
+    """Whether a sentence says what a part does or does not do, in words that no table lists: a part of the machine with a verb, or "nie" with a verb.
+
+    Wishes, questions and the words of the work as a whole (production, orders) do not count.
+    """
+    folded = fold(sentence.text)
+    if _WISH.search(folded) or (sentence.asks and _CONDITION.match(folded)) or any(hit.meaning in ("training",) for hit in hits(sentence, ("remark",))):
+        return False
+    words = [token for token in sentence.tokens if token.is_word]
+    parts_named = [token for token in words if in_class(token.key, "part") and not in_class(token.key, "machine")]
+    if not words or len(words) < 3:
+        return False
+    taken = {at for hit in hits(sentence, ("impact",)) for at in range(hit.first, hit.last + 1)}
+    for at, token in enumerate(sentence.tokens):
+        if not token.is_word or at in taken or token.key in _ADMIN or not _third_person(token.text):
+            continue
+        denied = at > 0 and sentence.tokens[at - 1].key == "nie"
+        if parts_named and _near(sentence, at, parts_named):
+            return True
+        if denied and not in_class(token.key, "work"):
+            return any(in_class(word.key, "machine") for word in words) and not _DEAD_VERB.match(f"nie {token.key}")
+    return language_of(sentence.text) == "en" and bool(parts_named) and len(words) >= 5 and not re.search(r"\b(?:we|i|you)\b", folded[:12])
+
+
+def _third_person(word: str) -> bool:
+    return any(form.part in ("fin", "praet") and ("ter" in form.tags or form.part == "praet") for form in morphology.forms(word.lower()))
+
+
+def _near(sentence: Sentence, at: int, named: list[Token]) -> bool:
+    """Whether a part stands in the clause of the verb."""
+    tokens = sentence.tokens
+    start = max((here + 1 for here in range(at) if tokens[here].text in ",;–()"), default=0)
+    end = min((here for here in range(at, len(tokens)) if tokens[here].text in ",;–()"), default=len(tokens))
+    return any(tokens[start].start <= part.start <= tokens[end - 1].start for part in named)
+
+
 _DEAD_VERB = re.compile(r"^nie (?:dziala\w*|pracuj\w*|funkcjonuj\w*)$")
 
 
@@ -42,9 +86,17 @@ def named_error(text: str) -> str | None:
     """A message or code that the machine shows."""
     quoted = next((match for match in _QUOTED.finditer(text) if not in_class(fold(match.group(1).split()[0]), "companyword")), None)
     before = fold(text[max(0, quoted.start() - 60) : quoted.start()]) if quoted else ""
+    if quoted and quoted.group(1).isascii() and len(quoted.group(1).split()) >= 2 and not quoted.group(1).istitle() and re.search(r"[a-z]", quoted.group(1), re.IGNORECASE):
+        return quoted.group()
     if quoted and re.search(r"\b(?:blad|bled\w*|komunikat\w*|alarm\w*|error|pisze|wyswietl\w*|pokaz\w*|wyskak\w*|message|shows?|says|reads|ekran\w*|panel\w*|display|screen|warning|fault)\b", before):
         return quoted.group()
     return None
+
+
+def training_topics(text: str) -> str | None:
+    """The sentences that say what a training is wanted for: a wish with its topics tells enough."""
+    parts = [sentence for sentence in sentences(text) if any(in_class(token.key, "topic") for token in sentence.words)]
+    return squeeze(" ".join(sentence.text for sentence in parts[:3]))[:600] or None
 
 
 def read_description(text: str) -> str | None:
@@ -52,8 +104,9 @@ def read_description(text: str) -> str | None:
     parts = sentences(text)
     found = symptoms(parts)
     error = named_error(text)
-    if not found and not error:
+    told = [sentence for sentence in parts if telling(sentence)] if not found else []
+    if not found and not error and not told:
         return None
-    telling = [hit.sentence for hit in found]
-    chosen = [sentence for sentence in parts if sentence in telling or (error and error in sentence.text)]
+    with_symptom = [hit.sentence for hit in found]
+    chosen = [sentence for sentence in parts if sentence in with_symptom or sentence in told or (error and error in sentence.text)]
     return squeeze(" ".join(sentence.text for sentence in chosen[:4]))[:600]

@@ -183,7 +183,7 @@ def _unbranded(words: list[Token], at: int, catalogue: tuple[Model, ...], famili
     match = re.fullmatch(r"(\d{4})t?k[aięe]?", key)
     if match and any(model.number == match.group(1) for model in catalogue):
         return Mention(_resolve("", match.group(1), catalogue), words[at].text, "", match.group(1), words[at].start, sentence), 1
-    if letters == "hybryd" or (key.startswith("hybryd") and "hybrid" in families and at and in_class(words[at - 1].key, "own_machine")):
+    if letters == "hybryd" or (key.startswith("hybryd") and "hybrid" in families and at and in_class(words[at - 1].key, "our")):
         return Mention(_resolve("hybrid", "", catalogue), words[at].text, "hybrid", "", words[at].start, sentence), 1
     return None
 

@@ -110,7 +110,7 @@ def evidence(parts: list[Sentence]) -> Evidence:
         here = [hit for hit in hits(sentence, ("impact",)) if _counts(hit, sentence)]
         partial = any(hit.meaning == "part" for hit in here)
         for hit in here:
-            overlapped = any(other is not hit and other.meaning in ("cope", "sound", "part") and other.first <= hit.first and other.last >= hit.last for other in here)
+            overlapped = any(other is not hit and other.meaning in ("cope", "sound", "part", "runs") and other.first <= hit.first and other.last >= hit.last for other in here)
             if hit.meaning == "stop" and (overlapped or (partial and _is_partial(hit))):
                 continue
             found.append(hit)
@@ -129,7 +129,7 @@ def implied_level(found: Evidence) -> tuple[Impact, str] | None:
         if not (found.has("cope") and not found.has("stop")):
             return Impact.CRITICAL, found.words("stop", "severe") or found.words("nospare")
     if found.has("cope"):
-        if found.has("restart", "sound") and not found.has("spare", "part"):
+        if found.has("restart", "sound") and not found.has("spare", "part") and not (found.has("sound") and not found.has("restart")):
             return Impact.LOW, found.words("restart", "sound")
         return Impact.MEDIUM, found.words("cope")
     if found.has("part"):
@@ -140,6 +140,8 @@ def implied_level(found: Evidence) -> tuple[Impact, str] | None:
         return Impact.MEDIUM, found.words("spare")
     if found.has("sound"):
         return Impact.LOW, found.words("sound")
+    if found.has("runs"):
+        return Impact.MEDIUM, found.words("runs")
     return None
 
 

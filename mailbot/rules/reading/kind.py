@@ -7,8 +7,9 @@ from collections import Counter
 
 from mailbot.model.facts import Flag, Reading
 from mailbot.model.mail import Mail, MailKind
+from mailbot.model.verdict import Verdict
 from mailbot.rules.reading.cues import Hit, hits
-from mailbot.rules.reading.view import TextView
+from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
 
 _MACHINE_SENDER = re.compile(
@@ -21,51 +22,80 @@ _MACHINE_SUBJECT = re.compile(
 _BOUNCE_SUBJECT = re.compile(r"^(?:\W)*(?:undeliver\w*|delivery (?:status|failure|report|has failed)|mail delivery (?:failed|failure|subsystem)|failure notice|returned mail|nie mozna dostarczyc|niedostarcz\w*|nie dostarczono|zwrot (?:wiadomosci|poczty)|blad dostarcz\w*|przeczytan[oae]:|read:|odczytan[oae]:|potwierdzenie odczytu|read receipt|niepowodzenie dostar\w*|message not delivered|returned to sender)")
 
 
-def judge_kind(mail: Mail, view: TextView, reading: Reading) -> tuple[MailKind, str]:
-    """The kind by content and the reason: request, other, auto_reply, bounce or bulk. A mail that tells of a broken machine is a request."""
+def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None) -> tuple[MailKind, str]:
+    """The kind by content and the reason: request, other, auto_reply, bounce or bulk. A mail that tells of a broken machine is a request.
+
+    For mails whose headers tell nothing: a `verdict` of the headers other than request stands.
+    """
+    if verdict and verdict.kind is not MailKind.REQUEST:
+        return verdict.kind, verdict.text
     subject, sender = fold(mail.subject), mail.from_.key.partition("@")[0] if mail.from_ else ""
     if _BOUNCE_SUBJECT.search(subject):
         return MailKind.BOUNCE, "subject of a delivery report or receipt"
     if _MACHINE_SUBJECT.search(subject):
         return MailKind.AUTO_REPLY, "subject of an automatic reply"
-    new = view.new or mail.text
-    found = [hit for sentence in sentences(f"{mail.subject}\n\n{new[:6000]}") for hit in hits(sentence, ("kind",))]
-    footer = [hit for sentence in sentences(mail.text[-1500:]) for hit in hits(sentence, ("kind",)) if hit.meaning == "bulk"]
-    count = Counter(hit.meaning for hit in {id(hit.cue): hit for hit in [*found, *footer]}.values())
-    machine_sender = bool(_MACHINE_SENDER.search(sender))
-    asks_help = _needs_service(reading, new)
-    for kind, needed in ((MailKind.BOUNCE, 1), (MailKind.AUTO_REPLY, 1), (MailKind.BULK, 1)):
-        strength = count[kind.value] + machine_sender
-        if count[kind.value] and strength >= (needed if not asks_help else needed + 1):
-            if kind is MailKind.AUTO_REPLY and not machine_sender and asks_help and not _first(found, kind.value, new):
-                continue
-            return kind, _reason(found or footer, kind)
-    if machine_sender and not asks_help and reading.facts.device is None:
+    if mail.content_type == "text/calendar" or any(part.content_type == "text/calendar" for part in mail.attachments):
+        return MailKind.OTHER, "a calendar entry"
+    view = split_text(mail)
+    own = _own(view)
+    text = f"{mail.subject}\n\n{own[:6000]}\n\n{own[-1500:]}"
+    found = list({id(hit.cue): hit for sentence in sentences(text) for hit in hits(sentence, ("kind",))}.values())
+    count = Counter(hit.meaning for hit in found)
+    help_wanted = _needs_service(reading, own, subject)
+    machine = bool(_MACHINE_SENDER.search(sender)) + bool(verdict and verdict.hints) + _looks_mailed(view.new)
+    for kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK):
+        if count[kind.value] and _outweighs(kind, count[kind.value], machine, help_wanted):
+            return kind, _reason(found, kind)
+    if machine >= 2 and help_wanted == 0:
         return MailKind.BULK, f"sender {sender}"
-    strength = count["other"] + (2 if _OTHER_SUBJECT.search(subject) else 0)
-    if strength >= (1 if not reading.facts.device and not asks_help else 2) and not asks_help:
-        return MailKind.OTHER, _reason(found, MailKind.OTHER) if count["other"] else "subject"
-    if strength >= 3 and not _broken(reading):
+    other = count["other"] + 2 * bool(_OTHER_SUBJECT.search(subject))
+    if _JOB.search(f"{subject} {fold(own[:1500])} {' '.join(fold(part.name) for part in mail.attachments)}") and help_wanted < 3:
+        return MailKind.OTHER, "a job application"
+    if other > help_wanted + bool(reading.facts.device and not other > 1):
         return MailKind.OTHER, _reason(found, MailKind.OTHER)
-    return MailKind.REQUEST, "asks for service" if asks_help else "nothing says otherwise"
+    return MailKind.REQUEST, "asks for service" if help_wanted else "nothing says otherwise"
 
 
-def _broken(reading: Reading) -> bool:
-    return reading.facts.description is not None or (reading.facts.impact is not None)
+_JOB = re.compile(r"\b(?:cv|curriculum vitae|aplikuj\w*|kandydatur\w*|list motywacyjny|szukam pracy|poszukuje pracy|job application|apply(?:ing)? for|oferta pracy|na stanowisko|rekrutacj\w*)\b")
+_URL = re.compile(r"https?://|\bwww\.")
+_MONEY = re.compile(r"\d\s?(?:%|zl\b|pln\b|eur\b|€|\$|netto|brutto)|\bgratis\b|\brabat", re.IGNORECASE)
 
 
-def _needs_service(reading: Reading, text: str) -> bool:
-    """Whether the mail tells of a fault or asks for a technician, training or a visit."""
-    if reading.facts.description is not None or Flag.DANGER in reading.flags:
-        return True
-    return bool(reading.facts.impact and reading.facts.device) or bool(
-        re.search(r"\b(?:serwisant\w*|wizyt[eay] serwis\w*|awari\w*|usterk\w*|zepsu\w*|technician|service visit|breakdown|nie dziala\w*|przyjazd serwisu|zgloszenie serwisowe)\b", fold(text[:4000]))
+def _looks_mailed(text: str) -> int:
+    """Signs of a mailing in the text itself: links, prices."""
+    return bool(_URL.search(text)) + bool(_MONEY.search(text))
+
+
+def _outweighs(kind: MailKind, cues: int, machine: int, help_wanted: int) -> bool:
+    """Whether the words of a machine weigh more than those of a customer in need."""
+    if help_wanted >= 3:
+        return cues >= 3 or (kind is MailKind.BOUNCE and cues >= 2)
+    if kind is MailKind.BULK:
+        return cues + machine > help_wanted and (cues + machine >= 2 or help_wanted == 0)
+    return cues + machine > help_wanted
+
+
+def _own(view: TextView) -> str:
+    """All that the sender's side wrote: no quotes, no forwards."""
+    return "\n".join(line.text for line in view.lines if line.role in (Role.NEW, Role.SIGNATURE, Role.DISCLAIMER, Role.FOOTER))
+
+
+_SERVICE = re.compile(
+    r"\b(?:serwisant\w*|wizyt\w+ (?:serwis|technik)\w*|awari\w*|usterk\w*|zepsu\w*|technician|service visit|breakdown|nie dziala\w*|przyjazd\w* serwisu|zgloszeni\w* serwisow\w*|prosze o (?:pomoc|serwis|kontakt|telefon)|need help|please help|przeglad\w*)\b"
+)
+
+
+def _needs_service(reading: Reading, text: str, subject: str) -> int:
+    """How much the mail is a customer's in need: a symptom, the work affected, a machine of ours, a wish for service, danger."""
+    facts = reading.facts
+    return (
+        bool(facts.description)
+        + bool(facts.impact)
+        + bool(facts.device and (facts.description or facts.impact))
+        + bool(_SERVICE.search(fold(text[:4000])) or _SERVICE.search(subject))
+        + 2 * (Flag.DANGER in reading.flags)
+        + bool({Flag.TRAINING, Flag.REPEATED} & reading.flags and facts.device)
     )
-
-
-def _first(found: list[Hit], meaning: str, text: str) -> bool:
-    """Whether the cue stands in the first lines."""
-    return any(hit.meaning == meaning and hit.sentence.start < 250 for hit in found) and len(text) < 1500
 
 
 def _reason(found: list[Hit], kind: MailKind) -> str:

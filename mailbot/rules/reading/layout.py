@@ -13,7 +13,7 @@ CONTACT_MARK = re.compile(
     r"(?i)(\b(tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|telefon|ph|cell)\b\s*\.?\s?[:.]?|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
 )
 LEGAL_FORM = re.compile(
-    r"(?i)(?<!\w)(sp(?:ółka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|spółka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.?\s?s\.?\s?a\.(?!\w)|s\.?\s?k\.?\s?a\.(?!\w)|gmbh(?:\s*&\s*co\.?\s*kg)?\b|ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|s\.?r\.?o\b\.?|a\.s\.|d\.o\.o\.?|s\.?r\.?l\b\.?|s\.p\.a\.?|oü\b|uab\b|sarl\b|eurl\b|b\.v\.|n\.v\.|kft\b\.?|zrt\b\.?|e\.k\.(?!\w)|ohg\b|e\.u\.|a/s\b|aps\b|oyj?\b)"
+    r"(?i)(?<!\w)(sp(?:ółka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|spółka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|s\.\s?k\.\s?a\.?(?!\w)|gmbh(?:\s*&\s*co\.?\s*kg)?\b|ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|s\.?r\.?o\b\.?|a\.s\.|d\.o\.o\.?|s\.?r\.?l\b\.?|s\.p\.a\.?|oü\b|uab\b|sarl\b|eurl\b|b\.v\.|n\.v\.|kft\b\.?|zrt\b\.?|e\.k\.(?!\w)|ohg\b|e\.u\.|a/s\b|aps\b|oyj?\b)"
 )
 LEGAL_FORM_CASED = re.compile(r"(?<!\w)(SC|SA|S\.A|AG|AB|AS|KG|SIA|OOO|BV|NV|SE|SAS|SpA|Sp\.k|sp\.k|sc|Oy|Co\.)(?!\w)")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -75,8 +75,8 @@ def looks_signed(text: str) -> bool:
     if not words:
         return bool(re.fullmatch(r"[+\d ()\-/.]{7,30}", stripped))
     verbs = sum(morphology.is_finite_verb(word) and word[0].islower() and not in_class(fold(word), "title") for word in words)
-    lower = [word for word in words if word[0].islower() and not in_class(fold(word), "small") and not CONTACT_MARK.search(f"{word}.")]
-    if has_legal_form(stripped):
+    lower = [word for word in words if word[0].islower() and not in_class(fold(word), "small") and not in_class(fold(word), "companyword") and not CONTACT_MARK.search(f"{word}.")]
+    if has_legal_form(text):
         return verbs == 0 and len(words) <= 14
     if CONTACT_MARK.search(stripped):
         return verbs == 0 and len(lower) <= 4 and not any(in_class(fold(word), "asking") for word in words)
@@ -86,7 +86,7 @@ def looks_signed(text: str) -> bool:
         return True
     if in_class(fold(words[0]), "greeting") or opens_valediction(stripped):
         return opens_valediction(stripped)
-    return len(words) <= 9 and bool(capitalised_words(stripped)) and not re.search(r"\w[.!?]\s+\w", stripped) and _tail_fits(text)
+    return len(words) <= 9 and (bool(capitalised_words(stripped)) or (words[0][0].isupper() and not lower and verbs == 0)) and not re.search(r"\w[.!?]\s+\w", stripped) and _tail_fits(text)
 
 
 def _tail_fits(text: str) -> bool:

@@ -208,7 +208,7 @@ _SELF = re.compile(
 )
 _CALL = re.compile(
     r"(?:\b(?:dzwoni[cć]\w*|zadzwoni[cć]|zadzwo[nń]\w*|dzwo[nń]cie|oddzwoni[cć]|telefonowa[cć]|kontaktowa[cć]\s+si[eę]|kontakt\w*|skontaktowa[cć]\s+si[eę]|umawia[cć]\s+si[eę]|um[oó]wi[cć]\s+si[eę]|rozmawia[cć]|ustala[cć]|ustali[cć]|pyta[cć]|prosi[cć]|call|contact|ask|speak|talk|reach|osob\w+\s+(?:do\s+)?kontakt\w*(?:\s+(?:jest|b[eę]dzie|to|w\s+tej\s+sprawie))*|contact\s+person(?:\s+(?:is|will\s+be))?|person\s+(?:to\s+contact\s+)?is)"
-    r"(?:\s+(?:na\s+miejscu|bezpo[sś]rednio|w\s+tej\s+sprawie|w\s+sprawie\s+\w+|prosz[eę]|jest|najlepiej|tylko|raczej|telefoniczn[yie]+|on\s+site|directly|please))*\s*[:\-–]?\s*(?:do|z|ze|o|for|with|to|jest|is)?\s+)(?P<title>(?:pan\w*|p\.|mr\.?|mrs\.?|ms\.?|kol\.|mn\w+)\s+)?(?P<name>[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:[ \t]+[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:['’\-][^\W\d_]+)*){0,2})",
+    r"(?:\s+(?:na\s+miejscu|bezpo[sś]rednio|w\s+tej\s+sprawie|w\s+sprawie\s+\w+|prosz[eę]|jest|najlepiej|tylko|raczej|telefoniczn[yie]+|on\s+site|directly|please))*\s*[:\-–]?\s*(?:do|z|ze|o|for|with|to|jest|is|our)?\s+)(?:(?:nasz\w*\s+)?[a-ząćęłńóśźż]{4,20},?\s+(?=pan|p\.)|(?:nasz\w*|our)\s+[a-ząćęłńóśźż]{4,20},?\s+)?(?P<title>(?:pan\w*|p\.|mr\.?|mrs\.?|ms\.?|kol\.|mn\w+)\s+)?(?P<name>[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:[ \t]+[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:['’\-][^\W\d_]+)*){0,2})",
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(r"^(?:pan[aiueąm]*\s+|p\.\s+|inż\.\s+|mgr\s+|dr\s+)*((?:[^\W\d_]+(?:['’\-][^\W\d_]+)*)(?:[ \t]+[^\W\d_]+(?:['’\-][^\W\d_]+)*){0,3})", re.IGNORECASE)
@@ -267,7 +267,7 @@ def signed(signature: str, local_part: str = "") -> Name | None:
     half: Name | None = None
     for line in [line for line in signature.split("\n") if line.strip()][:12]:
         text = valediction_tail(line) if opens_valediction(line) else line
-        for part in [text, *_TRAILING.split(text)] if _TRAILING.search(text) else [text]:
+        for part in [*_TRAILING.split(text), text] if _TRAILING.search(text) else [text]:
             name = _signature_name(part, local_part)
             if name and name.full:
                 return name
@@ -293,7 +293,7 @@ def from_display(display: str, local_part: str) -> Name | None:
     """The person in a From display name: "KOWALSKI Jan", "Kowalski, Jan", "Jan Kowalski (ABC)"."""
     if "@" in display or re.search(r"\w_\w", display):
         return None
-    for part in [display, *_SPLIT_FROM.split(display)]:
+    for part in [*_SPLIT_FROM.split(display), display]:
         name = as_name(part, Where.SENDER, local_part=local_part)
         if name:
             return name
@@ -309,6 +309,8 @@ def reconcile(signature: Name | None, sender: Name | None) -> Name | None:
             return Name(signature.first, sender.last, signature.text, signature.where)
         return signature
     mine = fold(signature.first or signature.last or "")
+    if signature.last and same_first_name(signature.last, sender.first or ""):
+        return sender
     if signature.first and same_first_name(signature.first, sender.first or ""):
         return sender
     if signature.last and mine == fold(sender.last or ""):

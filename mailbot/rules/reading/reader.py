@@ -13,7 +13,7 @@ from mailbot.rules.reading import person as people
 from mailbot.rules.reading.answers import bare_values
 from mailbot.rules.reading.context import ReadingContext
 from mailbot.rules.reading.cues import squeeze
-from mailbot.rules.reading.description import read_description
+from mailbot.rules.reading.description import read_description, training_topics
 from mailbot.rules.reading.form import Filled, filled_lines
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
@@ -297,7 +297,9 @@ def _description(places: _Places) -> Fact | None:
         found = read_description(text)
         if found:
             return Fact(found, where, found[:200])
-    return None
+    trained = any(remark.flag is Flag.TRAINING for remark in remarks_of(sentences(f"{places.subject}\n\n{places.new}"), False))
+    topics = training_topics(places.new) if trained else None
+    return Fact(topics, Where.TEXT, topics[:200]) if topics else None
 
 
 def _impact(places: _Places) -> Fact | None:
