@@ -13,11 +13,11 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT = {
     "model": {"errors"},
     "rules": {"model", "errors"},
-    "store": {"model", "errors"},
-    "wire": {"model", "errors", "stop"},
-    "steps": {"model", "rules", "store", "wire", "errors", "stop", "clock", "log", "notify"},
+    "store": {"model", "errors", "fault"},
+    "wire": {"model", "errors", "stop", "fault"},
+    "steps": {"model", "rules", "store", "wire", "errors", "stop", "clock", "log", "notify", "fault"},
 }
-BASE = {"errors", "stop", "notify", "log", "units"}  # these import no room but model
+BASE = {"errors", "stop", "fault", "notify", "log", "units"}  # these import no room but model
 # Libraries that one place wraps for all others.
 ONLY_IN = {
     "mailparser": ("rules/parse", "rules/mime"),

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailbot.errors import StaleTicket, Transient
+from mailbot.fault import fault
 from mailbot.log import log_line
 from mailbot.model.event import MailArrived
 from mailbot.model.facts import Reading
@@ -45,6 +46,7 @@ _THREAD_WAIT = timedelta(seconds=5)
 def one_pass(desk: Desk, reader: Reader) -> int:
     """Give the oldest waiting mails their consequence; returns how many were in hand."""
     mails = journal.claim(desk.database, desk.holder, now=desk.clock.now(), limit=BATCH)
+    fault("claimed")
     together = [mail for mail in mails if not mail.alone]
     if together:
         try:
@@ -121,12 +123,15 @@ class _InHand:
 
 def _take(desk: Desk, reader: Reader, mails: Sequence[Claimed]) -> None:
     examined = reader.examine([(mail.raw, mail.partial) for mail in mails])
+    fault("examined")
     with desk.database.read() as connection:
         in_hand = [_prepare(connection, desk, mail, seen) for mail, seen in zip(mails, examined, strict=True)]
     read = reader.read([(each.seen, each.context) for each in in_hand])
     with desk.database.write() as connection:
         for each, what in zip(in_hand, read, strict=True):
             _settle(connection, desk, each, what)
+        fault("process.commit")
+    fault("process.committed")
 
 
 def _prepare(connection: Connection, desk: Desk, claimed: Claimed, seen: Examined) -> _InHand:
@@ -176,6 +181,7 @@ def _settle(connection: Connection, desk: Desk, each: _InHand, what: ReadMail) -
     test = course_of(situation)
     identity = _identity(connection, desk, claimed) if opens_ticket(test.course) else None
     plan = decide_mail(situation, test, identity, now)
+    fault("decided")
     applied = apply(connection, plan, desk.render(plan, now), limits=desk.service.limits, now=now)
     _log(claimed, plan, len(applied.queued), [reason for _, reason in applied.suppressed])
     return None

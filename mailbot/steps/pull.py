@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mailbot.fault import fault
 from mailbot.log import log_line
 from mailbot.rules.glance import glance
 from mailbot.steps.desk import Desk
@@ -72,6 +73,7 @@ class Puller:
         heads = mailbox.heads(uids) if uids else []
         small = {head.uid: head for head in heads if head.size <= self.max_size}
         for bodies in mailbox.bodies(small.values()):
+            fault("fetched")
             stored += self._store(watched, [self._arrival(small[uid], raw, partial=False) for uid, raw in bodies.items()])
         for head in heads:
             if head.size > self.max_size:
@@ -126,7 +128,9 @@ class Puller:
             uids = journal.unmarked(connection, watched, _MARK_BATCH)
         if not uids:
             return
+        fault("mark")
         done = mailbox.mark(uids, self.keyword) if self.keyword else mailbox.move(uids, self.move_to)
         gone = set(uids) - set(mailbox.search(uids[0]))
+        fault("marked")
         with self.desk.database.write() as connection:
             journal.marked(connection, watched, done | gone)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mailbot.errors import LoginRefused, MailbotError, Permanent
+from mailbot.fault import fault
 from mailbot.log import log_line
 from mailbot.rules.retry import connection_delay, login_delay, next_delivery
 from mailbot.steps.desk import Desk
@@ -73,7 +74,9 @@ class Sender:
         batch = outbox.claim(self.desk.database, self.desk.holder, now=now, limit=min(BATCH, allowed))
         if not batch:
             return 0
+        fault("outbox.claimed")
         outlet = self.outlet()
+        fault("smtp.connect")
         try:
             outlet.open()
         except MailbotError as error:
@@ -91,12 +94,14 @@ class Sender:
             if not self._record_and_begin(end, due):
                 end = None
                 continue
+            fault("smtp.begun")
             try:
                 outcome = outlet.send(self.envelope_from, due.recipient, due.mime)
             except MailbotError as error:
                 self._record_and_begin(self._queued_again(due, str(error)), None)
                 self._connection_failed(error, batch[position + 1 :])
                 return done
+            fault("smtp.answered")
             done += 1
             end = self._end_of(due, outcome)
             if isinstance(outcome, Refused) and outcome.stage == "MAIL":
@@ -116,6 +121,8 @@ class Sender:
             if end is not None:
                 outbox.record(connection, end.due, end.state, now=now, next_at=end.next_at, reason=end.reason, ambiguous=end.ambiguous)
             begun = due is not None and outbox.begin(connection, due)
+            fault("record.commit")
+        fault("recorded")
         if end is not None:
             self._log(end)
         return begun

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailbot.errors import StaleTicket
+from mailbot.fault import fault
 from mailbot.log import log_line
 from mailbot.model.deadline import Timer
 from mailbot.model.event import Delivered, DeliveryFailed, TimePassed
@@ -89,6 +90,8 @@ def _apply(desk: Desk, ticket_id: int, event: Delivered | DeliveryFailed | TimeP
                 log.info(log_line(type(event).__name__.lower(), ticket=ticket.number, rules="+".join(plan.rules) or None))
             if settles is not None:
                 outbox.settle(connection, settles)
+            fault("sweep.commit")
+        fault("swept")
     except StaleTicket as stale:
         log.info(log_line("stale", ticket=ticket_id, reason=stale))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
+from mailbot.fault import fault
 from mailbot.store.engine import Database
 from mailbot.store.insert import insert_new
 from mailbot.store.schema import folder as folders
@@ -104,6 +105,8 @@ def store(
         new = [arrival.uid for arrival, digest, data in packed if _store_one(connection, watched, role, arrival, digest, data, now)]
         if high_uid is not None:
             _move_cursor(connection, watched, high_uid)
+        fault("journal.commit")
+    fault("journal.committed")
     return new
 
 

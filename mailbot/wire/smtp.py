@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mailbot.errors import Transient
+from mailbot.fault import fault
 from mailbot.wire.line import Line
 from mailbot.wire.smtp_session import Lost, Reply, Session, SmtpAccount
 
@@ -152,7 +153,9 @@ class Submission:
             if reply.code != 354:
                 return self._verdict(session, reply, "DATA")
             session.write(stuffed)
+            fault("smtp.data")
             session.write(b".\r\n")  # if this fails it did not go: three bytes leave whole or not at all. From here on we are in doubt
+            fault("smtp.answer")
             try:
                 reply = session.await_answer()
             except Lost as lost:
