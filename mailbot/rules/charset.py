@@ -125,7 +125,7 @@ def decode(data: bytes, label: str | None = None) -> str:
             return text
     text = data.decode("utf_8", "replace")
     broken = text.count("\ufffd")
-    if broken * 4 < sum(1 for char in text[:_SAMPLE] if char > "\x7f"):
+    if broken * 3 < sum(1 for char in text[:_SAMPLE] if char > "\x7f"):
         return text
     return data.decode(_most_readable(data, declared), "replace")
 
@@ -160,7 +160,7 @@ def _most_readable(data: bytes, declared: str | None) -> str:
 
 def _readability(text: str) -> float:
     """How much `text` looks written by a person: letters of one language, no symbol inside a word, no control character."""
-    letters = _FOREIGN.findall(text)
+    letters = [char for char in _FOREIGN.findall(text) if char.isalpha() or char in "¿¡"]
     best = max(
         sum(1 if letter in language else -2 for letter in letters) + (0.5 if language is _LANGUAGES[0] else 0.0) for language in _LANGUAGES
     )

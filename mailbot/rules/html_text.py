@@ -37,7 +37,7 @@ _RULE = "-----"
 
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
-_ANY_TAG = re.compile(r"<[^<>]*>")
+_ANY_TAG = re.compile(r"<!--|-->|<[^<>]*>")
 _CHOICE = re.compile(r"<(/?)(?:select|option|optgroup)\b", re.I)  # the parser is quadratic in the options of a select
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _NO_MARGIN = re.compile(r"margin(?:-top|-bottom)?\s*:\s*0", re.I)
@@ -67,7 +67,10 @@ def html_text(source: str) -> str:
             page.walk(tree.root)
         if text := page.text():
             return text
-    return _addresses(tree) or _without_tags(source)
+    if text := _addresses(tree):
+        return text
+    tree.strip_tags(["style", "script"])
+    return _without_tags(tree.html or "")
 
 
 def _deepest(source: str) -> int:
@@ -176,7 +179,8 @@ class _Page:
         self._line.clear()
         if not line and not forced:
             return
-        if self._gap and self._lines and line:
+        row_starts = bool(self._rows) and self._rows[-1] == len(self._lines)  # the margin of a cell's paragraph ends in the cell
+        if self._gap and self._lines and line and not row_starts:
             self._lines.append((min(self._quotes, self._lines[-1][0]), ""))
         self._gap = False
         self._lines.append((self._quotes, line))
@@ -195,10 +199,14 @@ class _Page:
         if tag in ("div", "p") and self._starts_outlook_quote(attributes, node):
             self._separate()
         elif tag == "hr":
-            self._lines.append((self._quotes, _RULE))
+            self._line.append(_RULE)
+            self._end_line()
         elif tag == "pre":
             self._pre += 1
         elif tag == "tr":
+            if self._gap and self._lines:
+                self._lines.append((min(self._quotes, self._lines[-1][0]), ""))
+                self._gap = False
             self._rows.append(len(self._lines))
         elif tag in ("ul", "ol"):
             self._items.append(0 if tag == "ol" else -1)
@@ -212,8 +220,9 @@ class _Page:
         self._gap = self._gap or tag in _SPACED
         if tag == "pre":
             self._pre -= 1
-        elif tag == "tr" and self._rows:
+        elif tag == "tr":
             self._rows.pop()
+            self._gap = False
         elif tag in ("ul", "ol"):
             self._items.pop()
 

@@ -53,7 +53,15 @@ _HTML_BYTES = 8 * MAX_HTML
 _SHOWN = frozenset(("text/plain", "text/html"))
 _NO_PROSE = frozenset(("text/calendar", "text/vcard", "text/x-vcard", "text/csv", "text/rtf", "text/css", "application/pgp-signature"))
 MAIL_TYPES = frozenset(("message/rfc822", "message/global"))
-REPORT_TYPES = frozenset(("message/delivery-status", "message/disposition-notification", "message/feedback-report", "text/rfc822-headers"))
+REPORT_TYPES = frozenset(
+    (
+        "message/delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+        "text/rfc822-headers",
+        "message/rfc822-headers",
+    )
+)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from binascii import a2b_base64, a2b_qp, a2b_uu
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(set(range(256)) - set(_ALPHABET))
 _BASE64_LINES = re.compile(rb"(?:[ \t]*+[A-Za-z0-9+/=]*+[ \t\r]*+(?:\n|\Z))*+")
-_WORDS = re.compile(rb"[A-Za-z\x80-\xff]{2}[,.]? [A-Za-z\x80-\xff]{2}")
+_WORDS = re.compile(rb"[A-Za-z0-9\x80-\xff]{2}[,.]? [A-Za-z0-9\x80-\xff]{2}")
 _UU_BLOCK = re.compile(rb"^begin [0-7]{3,4} (\S[^\r\n]{0,200})\r?\n((?:[ -`]{0,61}[^\r\n]{0,3}\r?\n)+?)end[ \t]*\r?$", re.M)
 
 

@@ -25,7 +25,7 @@ _MAX_PARAMETERS = 8_192  # bytes of one structured field that are searched for p
 Field = tuple[str, bytes]  # name in lower case, value as in the mail (still folded)
 
 _NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?\s]{0,80}){0,3})\?=")
+ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?\s]{0,80}){0,3})\?=")
 _PARAMETER = re.compile(r";\s*([^\s=;\"]{1,100})\s*=\s*(\"(?:[^\"\\]|\\.)*+\"|[^;]*)", re.S)
 _SECTION = re.compile(r"([^*]+)\*(\d{1,3})?(\*)?")
 _ID = re.compile(r"<([^<>]{1,998})>")
@@ -97,7 +97,7 @@ def decode_words(text: str) -> str:
         return text
     pieces: list[str] = []
     waiting, waiting_label, last = b"", "", 0
-    for found in _ENCODED_WORD.finditer(text):
+    for found in ENCODED_WORD.finditer(text):
         between = text[last : found.start()]
         label = found[1].partition("*")[0].lower()  # RFC 2231 section 5: a language may follow
         if waiting_label and (label != waiting_label or between.strip()):

@@ -78,10 +78,10 @@ def _value(block: Head, name: str) -> str:
 
 
 def _returned_heads(root: Part, parts: list[Part]) -> list[Head]:
-    """The headers of the returned mail where it came as text: text/rfc822-headers, or any text that starts like a head."""
+    """The headers of the returned mail where it came as text: rfc822-headers, or any text that starts like a head."""
     heads = []
     for part in parts:
-        named = part.type == "text/rfc822-headers"
+        named = part.type.endswith("/rfc822-headers")
         if named or (root.type == "multipart/report" and part is not parts[0] and part.type.startswith("text/")):
             content = part.content(_MAX_BYTES).lstrip()
             heads.append(read_head(content, 0, len(content)))

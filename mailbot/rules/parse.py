@@ -20,7 +20,7 @@ from mailbot.model.mail import Address, Attachment, Mail
 from mailbot.rules.charset import decode
 from mailbot.rules.clean import clean_body, clean_line
 from mailbot.rules.mime_body import Body, read_body, safe_name
-from mailbot.rules.mime_header import Head, decode_words, find_ids, header_text, read_head
+from mailbot.rules.mime_header import ENCODED_WORD, Head, decode_words, find_ids, header_text, read_head
 from mailbot.rules.mime_report import read_report
 from mailbot.rules.mime_tree import Budget, Part, read_tree
 
@@ -36,6 +36,7 @@ _KNOWN_HEADERS = frozenset(
     )
 )  # fmt: skip
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@]{1,200}@[^\s<>()\[\],;:\\\"@]{1,200}")
+_HIDDEN_WORD = re.compile("\ue000([0-9]{1,6})\ue001")
 _ONE_ANGLE = re.compile(r"([^<>@]*)<([^<>]*)>[^<>@]*")
 # What hostile input has been seen to raise in the libraries that read addresses and dates.
 _REFUSALS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
@@ -149,14 +150,32 @@ def _addresses(head: Head, name: str, charset: str | None) -> tuple[Address, ...
         if len(found) >= MAX_ADDRESSES:
             break
         text = clean_line(decode(value[:_MAX_ADDRESS_BYTES], charset), _MAX_ADDRESS_BYTES)
-        try:
-            pairs = get_addresses(text)
-        except _REFUSALS:
-            continue
+        pairs = _pairs(text)
         if len(pairs) == 1 and (loose := _ONE_ANGLE.fullmatch(text)) and "," in loose[1] and '"' not in loose[1]:
             pairs = [(loose[1], pairs[0][1])]  # a comma without quotes: `Kowalski, Jan <jan@firma.pl>`
         found += [_address(shown, email) for shown, email in pairs if email and len(email) <= 320]
     return tuple(found[:MAX_ADDRESSES])
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Names (still encoded) and addresses as mail-parser finds them.
+
+    Encoded words are put out of its sight: many clients leave a `:` or `,` in them, which would split the list there.
+    """
+    words: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        words.append(found[0])
+        return f"\ue000{len(words) - 1}\ue001"
+
+    def show(hidden: str) -> str:
+        return _HIDDEN_WORD.sub(lambda found: words[int(found[1])] if int(found[1]) < len(words) else "", hidden)
+
+    try:
+        pairs = get_addresses(ENCODED_WORD.sub(hide, text))
+    except _REFUSALS:
+        return []
+    return [(show(shown), show(email)) for shown, email in pairs]
 
 
 def _address(shown: str, email: str) -> Address:

@@ -13,7 +13,13 @@ from collections.abc import Callable
 POLISH = "Dzień dobry, drukarka OXIJET 3200 gubi żółć i łódź. Proszę o pomoc – źródło świeci."
 PLAIN = "Dzien dobry, drukarka OXIJET 3200 stoi."
 FROM = b"From: Jan Kowalski <jan@drukarnia.example>"
-HEAD = [FROM, b"To: serwis@oxiprint.com", b"Date: Mon, 14 Sep 2026 10:15:00 +0200", b"Message-ID: <m1@drukarnia.example>", b"MIME-Version: 1.0"]
+HEAD = [
+    FROM,
+    b"To: serwis@oxiprint.com",
+    b"Date: Mon, 14 Sep 2026 10:15:00 +0200",
+    b"Message-ID: <m1@drukarnia.example>",
+    b"MIME-Version: 1.0",
+]
 
 MAILS: dict[str, bytes] = {}
 WITH_TEXT: dict[str, str] = {}
@@ -56,11 +62,35 @@ def attached(name_field: bytes, body: bytes = b"x" * 30) -> bytes:
 def add_charsets() -> None:
     plain = POLISH.replace("–", "-")
     for actual in ("utf-8", "cp1250", "iso8859-2"):
-        for label in ("utf-8", "windows-1250", "iso-8859-2", "iso-8859-1", "us-ascii", "x-unknown", "", "utf-8; x", "CP-1250", '"ISO-8859-2"'):
+        for label in (
+            "utf-8",
+            "windows-1250",
+            "iso-8859-2",
+            "iso-8859-1",
+            "us-ascii",
+            "x-unknown",
+            "",
+            "utf-8; x",
+            "CP-1250",
+            '"ISO-8859-2"',
+        ):
             add(f"charset {actual} called {label}", text_mail(plain.encode(actual), label), "gubi żółć i łódź")
     for codec in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "cp852", "mac-latin2", "iso8859-16"):
         add(f"charset {codec} in base64", text_mail(base64.encodebytes(plain.encode(codec)), codec, "base64"), "gubi żółć i łódź")
-    for label in ("base64", "hex", "rot13", "idna", "punycode", "undefined", "unicode_escape", "zlib", "x" * 5000, "\u0105", "../../etc/passwd", "uu"):
+    for label in (
+        "base64",
+        "hex",
+        "rot13",
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode_escape",
+        "zlib",
+        "x" * 5000,
+        "\u0105",
+        "../../etc/passwd",
+        "uu",
+    ):
         add(f"charset label {label[:20]!r}", text_mail(PLAIN.encode(), label.encode("utf-8").decode("latin-1")), "OXIJET 3200 stoi")
     add("charset utf-8 cut in a character", text_mail(POLISH.encode()[:10], "utf-8"), "Dzień do")
     add("charset utf-8 with one bad byte", text_mail(POLISH.encode() + b"\xff", "utf-8"), "żółć")
@@ -73,7 +103,15 @@ def add_charsets() -> None:
 
 
 def add_controls() -> None:
-    for name, byte in {"NUL": b"\0", "ESC": b"\x1b[31m", "BEL": b"\x07", "DEL": b"\x7f", "VT": b"\x0b", "FF": b"\x0c", "FS": b"\x1c"}.items():
+    for name, byte in {
+        "NUL": b"\0",
+        "ESC": b"\x1b[31m",
+        "BEL": b"\x07",
+        "DEL": b"\x7f",
+        "VT": b"\x0b",
+        "FF": b"\x0c",
+        "FS": b"\x1c",
+    }.items():
         add(f"control {name} in body", mail(body=b"OXIJET 3200" + byte + b" stoi"), "OXIJET 3200")
         add(f"control {name} in headers", mail(b"Subject: awa" + byte + b"ria", b"X" + byte + b": y"), None)
     add("control NULs alone", b"\0" * 5000)
@@ -127,8 +165,24 @@ def add_headers() -> None:
     add("header: raw and encoded mixed", mail("Subject: żółć =?iso-8859-2?q?=B1?=".encode("cp1250")), PLAIN)
     add("header: name with every byte", mail(bytes(range(256)) + b": x"))
     add("header: names of attributes", mail(b"Parse: x", b"Headers_json: x", b"__class__: x", b"Body: x", b"Attachments: x"), PLAIN)
-    for name in ("Message-ID", "References", "In-Reply-To", "Content-Type", "Content-Disposition", "Content-Transfer-Encoding", "Date", "Return-Path"):
-        for label, value in {"empty": b"", "an angle": b"<", "angles": b"<><>>><", "quotes": b'"""', "semicolons": b";;;=;\"", "bytes": b"\xff\xfe\0"}.items():
+    for name in (
+        "Message-ID",
+        "References",
+        "In-Reply-To",
+        "Content-Type",
+        "Content-Disposition",
+        "Content-Transfer-Encoding",
+        "Date",
+        "Return-Path",
+    ):
+        for label, value in {
+            "empty": b"",
+            "an angle": b"<",
+            "angles": b"<><>>><",
+            "quotes": b'"""',
+            "semicolons": b';;;=;"',
+            "bytes": b"\xff\xfe\0",
+        }.items():
             add(f"header: {name} is {label}", mail(name.encode() + b": " + value))
     add("header: Message-ID twice", mail(b"Message-ID: <second@x>"), PLAIN)
     add("header: Message-ID of 100 kB", b"Message-ID: <" + b"a" * 100_000 + b"@x>\r\n" + mail(), PLAIN)
@@ -136,21 +190,53 @@ def add_headers() -> None:
     add("header: References of 20,000 ids", mail(b"References: " + b" ".join(b"<%d@x>" % n for n in range(20_000))), PLAIN)
     add("header: References without brackets", mail(b"References: a@x b@x\r\n\tc@x (comment d@x)"), PLAIN)
     add("header: two Return-Paths", b"Return-Path: <>\r\nReturn-Path: <evil@x.pl>\r\n" + mail(), PLAIN)
-    for value in ("Mon, 99 Foo 2026", "0", "Mon, 14 Sep 99999 10:00:00 +0000", "Mon, 14 Sep 2026 10:00:00 +9959", "Tue, 1 Jan 1900 00:00:00 -9999", "14 wrz 2026"):
-        add(f"header: Date {value}", mail(head=[FROM], *[b"Date: " + value.encode()]), PLAIN)
+    for value in (
+        "Mon, 99 Foo 2026",
+        "0",
+        "Mon, 14 Sep 99999 10:00:00 +0000",
+        "Mon, 14 Sep 2026 10:00:00 +9959",
+        "Tue, 1 Jan 1900 00:00:00 -9999",
+        "14 wrz 2026",
+    ):
+        add(f"header: Date {value}", mail(b"Date: " + value.encode(), head=[FROM]), PLAIN)
 
 
 def add_addresses() -> None:
     values = {
-        "none": None, "empty": "", "an at sign": "<@", "quote": 'To: "', "two in one": "a@x.pl, b@x.pl", "group": "Serwis: a@x.pl, b@x.pl;",
-        "no address": "Jan Kowalski", "no domain": "root", "unclosed angle": "Jan <jan@x.pl", "unclosed quote": '"Jan <jan@x.pl>',
-        "address as name": '"szef@oxiprint.com" <evil@x.pl>', "name with comma": "Kowalski, Jan <jan@x.pl>", "all encoded": "=?utf-8?q?Jan_<jan=40x.pl>?=",
-        "CR LF in name": "=?utf-8?q?Jan=0D=0ABcc:_v=40x.pl?= <jan@x.pl>", "nested comments": "(" * 5000 + "jan@x.pl", "open comment": "jan@x.pl (Jan",
-        "many angles": "<" * 5000 + "jan@x.pl" + ">" * 5000, "quotes by the thousand": '"' * 20_001, "commas by the thousand": "," * 50_000,
-        "backslashes": "\\" * 20_001, "route": "<@a,@b:jan@x.pl>", "IPv6": "jan@[IPv6:::1]", "IDN": "józef@żółć.pl", "quoted local part": '"jan kowalski"@x.pl',
-        "long": "a" * 5000 + "@x.pl", "name of 100 kB": "J" * 100_000 + " <jan@x.pl>", "tabs": "\tJan\t<jan@x.pl>\t", "encoded address": "Jan <=?utf-8?q?jan?=@x.pl>",
-        "null": "<>", "semicolons": "a@x.pl; b@x.pl", "two angles": "Jan <a@x.pl> <b@x.pl>", "spaces in it": "Jan <jan @ x.pl>", "mailto": "mailto:jan@x.pl",
-    }  # fmt: skip
+        "none": None,
+        "empty": "",
+        "an at sign": "<@",
+        "quote": 'To: "',
+        "two in one": "a@x.pl, b@x.pl",
+        "group": "Serwis: a@x.pl, b@x.pl;",
+        "no address": "Jan Kowalski",
+        "no domain": "root",
+        "unclosed angle": "Jan <jan@x.pl",
+        "unclosed quote": '"Jan <jan@x.pl>',
+        "address as name": '"szef@oxiprint.com" <evil@x.pl>',
+        "name with comma": "Kowalski, Jan <jan@x.pl>",
+        "all encoded": "=?utf-8?q?Jan_<jan=40x.pl>?=",
+        "CR LF in name": "=?utf-8?q?Jan=0D=0ABcc:_v=40x.pl?= <jan@x.pl>",
+        "nested comments": "(" * 5000 + "jan@x.pl",
+        "open comment": "jan@x.pl (Jan",
+        "many angles": "<" * 5000 + "jan@x.pl" + ">" * 5000,
+        "quotes by the thousand": '"' * 20_001,
+        "commas by the thousand": "," * 50_000,
+        "backslashes": "\\" * 20_001,
+        "route": "<@a,@b:jan@x.pl>",
+        "IPv6": "jan@[IPv6:::1]",
+        "IDN": "józef@żółć.pl",
+        "quoted local part": '"jan kowalski"@x.pl',
+        "long": "a" * 5000 + "@x.pl",
+        "name of 100 kB": "J" * 100_000 + " <jan@x.pl>",
+        "tabs": "\tJan\t<jan@x.pl>\t",
+        "encoded address": "Jan <=?utf-8?q?jan?=@x.pl>",
+        "null": "<>",
+        "semicolons": "a@x.pl; b@x.pl",
+        "two angles": "Jan <a@x.pl> <b@x.pl>",
+        "spaces in it": "Jan <jan @ x.pl>",
+        "mailto": "mailto:jan@x.pl",
+    }
     for name, value in values.items():
         field = [] if value is None else [b"From: " + value.encode()]
         add(f"From: {name}", mail(head=[*field, b"To: serwis@oxiprint.com"]), PLAIN)
@@ -171,7 +257,10 @@ def add_mime() -> None:
     for depth in (15, 100, 2_000):
         add(f"MIME: nested {depth} deep", nested(depth), "OXIJET 3200 stoi" if depth < 20 else None)
     add("MIME: nested with one boundary", nested(200, lambda _: b"same"))
-    add("MIME: nested mails 2,000 deep", b"".join(b"\r\n".join([*HEAD, b"Content-Type: message/rfc822", b"", b""]) for _ in range(2_000)) + TEXT)
+    add(
+        "MIME: nested mails 2,000 deep",
+        b"".join(b"\r\n".join([*HEAD, b"Content-Type: message/rfc822", b"", b""]) for _ in range(2_000)) + TEXT,
+    )
     add("MIME: 10,000 parts", multipart(*[TEXT] * 10_000), PLAIN)
     add("MIME: 10,000 empty parts", multipart(*[b""] * 10_000))
     add("MIME: 5,000 attached mails", multipart(*[part(mail(), b"Content-Type: message/rfc822")] * 5_000))
@@ -182,15 +271,38 @@ def add_mime() -> None:
     add("MIME: boundary of regex signs", multipart(TEXT, boundary=b".*+?()[]{}|^$\\\\"[:18]), PLAIN)
     add("MIME: boundary of 10 kB", multipart(TEXT, boundary=b"b" * 10_000))
     add("MIME: boundary with spaces", multipart(TEXT, boundary=b"a b c"), PLAIN)
-    add("MIME: boundary unquoted with a slash", mail(b"Content-Type: multipart/mixed; boundary=a/b=c", body=b"--a/b=c\r\n" + TEXT + b"\r\n--a/b=c--"), PLAIN)
-    add("MIME: boundary a prefix of the inner one", mail(b"Content-Type: multipart/mixed; boundary=b", body=b"--b\r\nContent-Type: multipart/mixed; boundary=b2\r\n\r\n--b2\r\n" + TEXT + b"\r\n--b2--\r\n--b--"), PLAIN)
+    add(
+        "MIME: boundary unquoted with a slash",
+        mail(b"Content-Type: multipart/mixed; boundary=a/b=c", body=b"--a/b=c\r\n" + TEXT + b"\r\n--a/b=c--"),
+        PLAIN,
+    )
+    add(
+        "MIME: boundary a prefix of the inner one",
+        mail(
+            b"Content-Type: multipart/mixed; boundary=b",
+            body=b"--b\r\nContent-Type: multipart/mixed; boundary=b2\r\n\r\n--b2\r\n" + TEXT + b"\r\n--b2--\r\n--b--",
+        ),
+        PLAIN,
+    )
     add("MIME: boundary a million times in one line", mail(b"Content-Type: multipart/mixed; boundary=b", body=b"--b" * 1_000_000))
     add("MIME: never closed", multipart(TEXT, closed=False), PLAIN)
     add("MIME: closed at once", mail(b"Content-Type: multipart/mixed; boundary=b", body=b"--b--\r\n" + PLAIN.encode()), PLAIN)
-    add("MIME: text in the preamble only", mail(b"Content-Type: multipart/mixed; boundary=b", body=PLAIN.encode() + b"\r\n--b\r\n\r\n\r\n--b--\r\n"), PLAIN)
-    add("MIME: part without blank line", mail(b"Content-Type: multipart/mixed; boundary=b", body=b"--b\r\n" + PLAIN.encode() + b"\r\n--b--\r\n"), PLAIN)
+    add(
+        "MIME: text in the preamble only",
+        mail(b"Content-Type: multipart/mixed; boundary=b", body=PLAIN.encode() + b"\r\n--b\r\n\r\n\r\n--b--\r\n"),
+        PLAIN,
+    )
+    add(
+        "MIME: part without blank line",
+        mail(b"Content-Type: multipart/mixed; boundary=b", body=b"--b\r\n" + PLAIN.encode() + b"\r\n--b--\r\n"),
+        PLAIN,
+    )
     add("MIME: alternative with empty plain text", multipart(part(b"\r\n", b"Content-Type: text/plain"), HTML, kind="alternative"), PLAIN)
-    add("MIME: alternative with a stub", multipart(part(b"This is an HTML message.", b"Content-Type: text/plain"), HTML, kind="alternative"), PLAIN)
+    add(
+        "MIME: alternative with a stub",
+        multipart(part(b"This is an HTML message.", b"Content-Type: text/plain"), HTML, kind="alternative"),
+        PLAIN,
+    )
     add("MIME: alternative with attachment first", multipart(attached(b"Content-Type: image/png"), TEXT, kind="alternative"), PLAIN)
     add("MIME: alternative of one", multipart(HTML, kind="alternative"), PLAIN)
     add("MIME: related without root", multipart(part(b"x", b"Content-Type: image/png"), HTML, kind="related"), PLAIN)
@@ -198,43 +310,109 @@ def add_mime() -> None:
     add("MIME: unknown text type", mail(b"Content-Type: text/x-own"), PLAIN)
     add("MIME: application type with text", mail(b"Content-Type: application/x-own"), PLAIN)
     add("MIME: type without a subtype", mail(b"Content-Type: text"), PLAIN)
-    add("MIME: html called plain", mail(b"Content-Type: text/plain", body=b"<html><body><p>" + PLAIN.encode() + b"</p></body></html>"), PLAIN)
-    add("MIME: multipart in base64", mail(b"Content-Type: multipart/mixed; boundary=b", b"Content-Transfer-Encoding: base64", body=base64.encodebytes(b"--b\r\n" + TEXT + b"\r\n--b--")))
+    add(
+        "MIME: html called plain",
+        mail(b"Content-Type: text/plain", body=b"<html><body><p>" + PLAIN.encode() + b"</p></body></html>"),
+        PLAIN,
+    )
+    add(
+        "MIME: multipart in base64",
+        mail(
+            b"Content-Type: multipart/mixed; boundary=b",
+            b"Content-Transfer-Encoding: base64",
+            body=base64.encodebytes(b"--b\r\n" + TEXT + b"\r\n--b--"),
+        ),
+    )
     add("MIME: message/partial", mail(b'Content-Type: message/partial; id="a@x"; number=1; total=9', body=mail()))
-    add("MIME: external body", mail(b'Content-Type: message/external-body; access-type=URL; URL="http://127.0.0.1/"', body=b"Content-Type: text/plain\r\n\r\n"))
-    add("MIME: attached mail in base64", multipart(TEXT, part(base64.encodebytes(mail()), b"Content-Type: message/rfc822", b"Content-Transfer-Encoding: base64")), PLAIN)
+    add(
+        "MIME: external body",
+        mail(b'Content-Type: message/external-body; access-type=URL; URL="http://127.0.0.1/"', body=b"Content-Type: text/plain\r\n\r\n"),
+    )
+    add(
+        "MIME: attached mail in base64",
+        multipart(TEXT, part(base64.encodebytes(mail()), b"Content-Type: message/rfc822", b"Content-Transfer-Encoding: base64")),
+        PLAIN,
+    )
     add("MIME: attached mail empty", multipart(TEXT, part(b"", b"Content-Type: message/rfc822")), PLAIN)
     add("MIME: digest", multipart(b"\r\n" + mail(), b"\r\n" + mail(), kind="digest"))
-    add("MIME: encrypted by PGP", multipart(part(b"Version: 1", b"Content-Type: application/pgp-encrypted"), part(b"-----BEGIN PGP MESSAGE-----", b"Content-Type: application/octet-stream"), kind="encrypted"))
-    add("MIME: signed by S/MIME", multipart(TEXT, part(b"MIIB", b"Content-Type: application/pkcs7-signature; name=smime.p7s", b"Content-Transfer-Encoding: base64"), kind="signed"), PLAIN)
-    add("MIME: opaque S/MIME", mail(b"Content-Type: application/pkcs7-mime; name=smime.p7m", b"Content-Transfer-Encoding: base64", body=b"MIAGCSqGSIb3DQEHAqCAMIA="))
-    add("MIME: TNEF alone", mail(b"Content-Type: application/ms-tnef; name=winmail.dat", b"Content-Transfer-Encoding: base64", body=base64.b64encode(b"\x78\x9f\x3e\x22\x00")))
-    add("MIME: calendar reply", multipart(TEXT, part(b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR", b"Content-Type: text/calendar"), kind="alternative"), PLAIN)
+    add(
+        "MIME: encrypted by PGP",
+        multipart(
+            part(b"Version: 1", b"Content-Type: application/pgp-encrypted"),
+            part(b"-----BEGIN PGP MESSAGE-----", b"Content-Type: application/octet-stream"),
+            kind="encrypted",
+        ),
+    )
+    add(
+        "MIME: signed by S/MIME",
+        multipart(
+            TEXT,
+            part(b"MIIB", b"Content-Type: application/pkcs7-signature; name=smime.p7s", b"Content-Transfer-Encoding: base64"),
+            kind="signed",
+        ),
+        PLAIN,
+    )
+    add(
+        "MIME: opaque S/MIME",
+        mail(
+            b"Content-Type: application/pkcs7-mime; name=smime.p7m", b"Content-Transfer-Encoding: base64", body=b"MIAGCSqGSIb3DQEHAqCAMIA="
+        ),
+    )
+    add(
+        "MIME: TNEF alone",
+        mail(
+            b"Content-Type: application/ms-tnef; name=winmail.dat",
+            b"Content-Transfer-Encoding: base64",
+            body=base64.b64encode(b"\x78\x9f\x3e\x22\x00"),
+        ),
+    )
+    add(
+        "MIME: calendar reply",
+        multipart(TEXT, part(b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR", b"Content-Type: text/calendar"), kind="alternative"),
+        PLAIN,
+    )
     add("MIME: empty body", mail(body=b""))
     add("MIME: only an attachment", multipart(part(b"x", b"Content-Type: image/png", b"Content-Disposition: attachment; filename=a.png")))
     add("MIME: version 9", mail(b"MIME-Version: 9.9 (x"), PLAIN)
-    report = part(b"Reporting-MTA: dns; x\r\n\r\n" + b"Final-Recipient: rfc822; a@x.pl\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n" * 5000, b"Content-Type: message/delivery-status")
+    report = part(
+        b"Reporting-MTA: dns; x\r\n\r\n" + b"Final-Recipient: rfc822; a@x.pl\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n" * 5000,
+        b"Content-Type: message/delivery-status",
+    )
     add("MIME: report on 5,000 recipients", multipart(TEXT, report, kind="report; report-type=delivery-status"), PLAIN)
     add("MIME: report of nothing", multipart(kind="report"))
-    add("MIME: report with NULs", multipart(TEXT, part(b"\0\xff: \0\r\n\r\n\r\n;;;", b"Content-Type: message/delivery-status"), kind="report"), PLAIN)
+    add(
+        "MIME: report with NULs",
+        multipart(TEXT, part(b"\0\xff: \0\r\n\r\n\r\n;;;", b"Content-Type: message/delivery-status"), kind="report"),
+        PLAIN,
+    )
 
 
 def add_encodings() -> None:
     data = POLISH.encode()
     encoded = base64.b64encode(data)
     for name, body in {
-        "without padding": encoded.rstrip(b"="), "with junk": b"####" + encoded[:40] + b"!!\xff" + encoded[40:], "one letter over": encoded + b"A",
-        "in one line": encoded, "in lines of three": b"\r\n".join(encoded[n : n + 3] for n in range(0, len(encoded), 3)), "two runs": encoded + b"\r\n" + encoded,
-        "with a footer": base64.encodebytes(data) + b"-- \r\nlista dyskusyjna firmy", "that is plain text": PLAIN.encode(), "of equal signs": b"=" * 1_000_000,
-        "of spaces": b" " * 1_000_000 + b"!", "empty": b"",
-    }.items():  # fmt: skip
+        "without padding": encoded.rstrip(b"="),
+        "with junk": b"####" + encoded[:40] + b"!!\xff" + encoded[40:],
+        "one letter over": encoded + b"A",
+        "in one line": encoded,
+        "in lines of three": b"\r\n".join(encoded[n : n + 3] for n in range(0, len(encoded), 3)),
+        "two runs": encoded + b"\r\n" + encoded,
+        "with a footer": base64.encodebytes(data) + b"-- \r\nlista dyskusyjna firmy",
+        "that is plain text": PLAIN.encode(),
+        "of equal signs": b"=" * 1_000_000,
+        "of spaces": b" " * 1_000_000 + b"!",
+        "empty": b"",
+    }.items():
         known = {"that is plain text": PLAIN, "of equal signs": None, "of spaces": None, "empty": None}.get(name, "gubi żółć")
         add(f"base64 {name}", text_mail(body, "utf-8", "base64"), known)
     quoted = quopri.encodestring(data)
     for name, body in {
-        "with bad escapes": b"=ZZ=" + quoted + b"=", "with raw bytes": data, "with lower case": quoted.lower().replace(b"oxijet", b"OXIJET"),
-        "of equal signs": b"=" * 1_000_000, "with trailing spaces": quoted.replace(b"\n", b"  \n"),
-    }.items():  # fmt: skip
+        "with bad escapes": b"=ZZ=" + quoted + b"=",
+        "with raw bytes": data,
+        "with lower case": quoted.lower().replace(b"oxijet", b"OXIJET"),
+        "of equal signs": b"=" * 1_000_000,
+        "with trailing spaces": quoted.replace(b"\n", b"  \n"),
+    }.items():
         add(f"quoted-printable {name}", text_mail(body, "utf-8", "quoted-printable"), None if name == "of equal signs" else "gubi")
     for name in ("8-bit", "binary", "utf-8", "x-none", "BASE64;", "Quoted_Printable", "7bit\0"):
         body = {"BASE64;": encoded, "Quoted_Printable": quoted}.get(name, data)
@@ -251,32 +429,72 @@ def add_encodings() -> None:
 
 def add_attachments() -> None:
     names = {
-        "path": b'filename="../../etc/passwd"', "Windows path": b'filename="C:\\\\Users\\\\jan\\\\foto.jpg"', "device": b"filename=CON.txt", "dots": b'filename="..."',
-        "empty": b'filename=""', "NUL": b'filename="a\0b.jpg"', "encoded CR LF": b'filename="=?utf-8?q?a=0D=0Ab.jpg?="', "override": 'filename="\u202egpj.exe"'.encode(),
-        "raw cp1250": 'filename="zdjęcie ściany.jpg"'.encode("cp1250"), "RFC 2231": b"filename*=utf-8''zdj%C4%99cie.jpg", "RFC 2231 in sections": b"filename*0*=utf-8''zdj%C4%99; filename*1=cie.jpg",
-        "RFC 2231 broken": b"filename*=utf-8'%ZZ%; filename*5*=x", "RFC 2231 of unknown charset": b"filename*=x-klingon''a%B1.jpg", "RFC 2231 by the thousand": b"; ".join(b"filename*%d=a" % n for n in range(1000)),
-        "unquoted with spaces": b"filename=moje zdjecie.jpg", "unclosed": b'filename="moje', "5 kB": b"filename=" + b"a" * 5000 + b".jpg", "RFC 2047": "filename=\"=?iso-8859-2?q?=B1=EA.jpg?=\"".encode(),
-    }  # fmt: skip
+        "path": b'filename="../../etc/passwd"',
+        "Windows path": b'filename="C:\\\\Users\\\\jan\\\\foto.jpg"',
+        "device": b"filename=CON.txt",
+        "dots": b'filename="..."',
+        "empty": b'filename=""',
+        "NUL": b'filename="a\0b.jpg"',
+        "encoded CR LF": b'filename="=?utf-8?q?a=0D=0Ab.jpg?="',
+        "override": 'filename="\u202egpj.exe"'.encode(),
+        "raw cp1250": 'filename="zdjęcie ściany.jpg"'.encode("cp1250"),
+        "RFC 2231": b"filename*=utf-8''zdj%C4%99cie.jpg",
+        "RFC 2231 in sections": b"filename*0*=utf-8''zdj%C4%99; filename*1=cie.jpg",
+        "RFC 2231 broken": b"filename*=utf-8'%ZZ%; filename*5*=x",
+        "RFC 2231 of unknown charset": b"filename*=x-klingon''a%B1.jpg",
+        "RFC 2231 by the thousand": b"; ".join(b"filename*%d=a" % n for n in range(1000)),
+        "unquoted with spaces": b"filename=moje zdjecie.jpg",
+        "unclosed": b'filename="moje',
+        "5 kB": b"filename=" + b"a" * 5000 + b".jpg",
+        "RFC 2047": b'filename="=?iso-8859-2?q?=B1=EA.jpg?="',
+    }
     for name, parameter in names.items():
         add(f"attachment name {name}", attached(b"Content-Type: image/jpeg\r\nContent-Disposition: attachment; " + parameter), PLAIN)
     add("attachment without name", attached(b"Content-Type: image/jpeg\r\nContent-Disposition: attachment"), PLAIN)
     add("attachment of 20 MB", attached(b"Content-Type: video/mp4; name=film.mp4", b"\0" * 15_000_000), PLAIN)
-    add("attachment called text, with a name", multipart(TEXT, part(b"ERROR 12", b'Content-Type: text/plain; name="log.txt"', b"Content-Disposition: inline; filename=log.txt")), PLAIN)
+    add(
+        "attachment called text, with a name",
+        multipart(TEXT, part(b"ERROR 12", b'Content-Type: text/plain; name="log.txt"', b"Content-Disposition: inline; filename=log.txt")),
+        PLAIN,
+    )
 
 
 def add_html() -> None:
     pages = {
-        "100,000 divs deep": b"<div>" * 100_000 + b"OXIJET", "20,000 quotes deep": b"<blockquote>" * 20_000 + b"OXIJET", "tables in tables": b"<table><tr><td>" * 10_000 + b"OXIJET",
-        "100,000 cells": b"<table><tr>" + b"<td>OXIJET" * 100_000, "lists in lists": b"<ul><li>" * 20_000 + b"OXIJET", "formatting never closed": b"<p><font><b><i>OXIJET" * 1500,
-        "comment never closed": b"<p>OXIJET</p><!-- <!-- " * 2000, "half a tag": b"OXIJET <p", "a million angles": b"OXIJET " + b"<" * 1_000_000, "a million ampersands": b"OXIJET <p>" + b"&" * 1_000_000,
-        "hidden": b'<div style="display:none">OXIJET</div>', "script with text": b"<p>OXIJET</p><script>alert('<p>zlo</p>')</script>", "only styles": b"<style>p{}</style>",
-        "pictures as data": b'<img src="data:image/png;base64,' + b"QUJD" * 1_000_000 + b'"><p>OXIJET</p>', "zero-width": "<p>OXI&#8203;JET&nbsp;32\u200b00</p>".encode(), "entities of controls": b"<p>OXIJET&#0;&#1;&#x80;&#xD800;&#x110000;</p>",
-        "frameset": b"<frameset><frame src=x></frameset><noframes>OXIJET</noframes>", "nested forms": b"<form>" * 20_000 + b"OXIJET", "attributes by the thousand": b"<p " + b"a=b " * 100_000 + b">OXIJET</p>",
-        "svg": b"<svg>" * 20_000 + b"OXIJET", "select": b"<select>" + b"<option>OXIJET" * 50_000, "meta charset": b'<meta charset="windows-1250"><p>OXIJET \xb3</p>', "declared twice": b"<html><html><body><body>OXIJET",
-        "plaintext": b"<plaintext>OXIJET", "textarea": b"<textarea>OXIJET", "conditional comments": b"<!--[if mso]><p>x</p><![endif]--><p>OXIJET</p>", "title only": b"<title>OXIJET</title>",
-    }  # fmt: skip
+        "100,000 divs deep": b"<div>" * 100_000 + b"OXIJET",
+        "20,000 quotes deep": b"<blockquote>" * 20_000 + b"OXIJET",
+        "tables in tables": b"<table><tr><td>" * 10_000 + b"OXIJET",
+        "100,000 cells": b"<table><tr>" + b"<td>OXIJET" * 100_000,
+        "lists in lists": b"<ul><li>" * 20_000 + b"OXIJET",
+        "formatting never closed": b"<p><font><b><i>OXIJET" * 1500,
+        "comment never closed": b"<p>OXIJET</p><!-- <!-- " * 2000,
+        "half a tag": b"OXIJET <p",
+        "a million angles": b"OXIJET " + b"<" * 1_000_000,
+        "a million ampersands": b"OXIJET <p>" + b"&" * 1_000_000,
+        "hidden": b'<div style="display:none">OXIJET</div>',
+        "script with text": b"<p>OXIJET</p><script>alert('<p>zlo</p>')</script>",
+        "only styles": b"<style>p{}</style>",
+        "pictures as data": b'<img src="data:image/png;base64,' + b"QUJD" * 1_000_000 + b'"><p>OXIJET</p>',
+        "zero-width": "<p>OXI&#8203;JET&nbsp;32\u200b00</p>".encode(),
+        "entities of controls": b"<p>OXIJET&#0;&#1;&#x80;&#xD800;&#x110000;</p>",
+        "frameset": b"<frameset><frame src=x></frameset><noframes>OXIJET</noframes>",
+        "nested forms": b"<form>" * 20_000 + b"OXIJET",
+        "attributes by the thousand": b"<p " + b"a=b " * 100_000 + b">OXIJET</p>",
+        "svg": b"<svg>" * 20_000 + b"OXIJET",
+        "select": b"<select>" + b"<option>OXIJET" * 50_000,
+        "meta charset": b'<meta charset="windows-1250"><p>OXIJET \xb3</p>',
+        "declared twice": b"<html><html><body><body>OXIJET",
+        "plaintext": b"<plaintext>OXIJET",
+        "textarea": b"<textarea>OXIJET",
+        "conditional comments": b"<!--[if mso]><p>x</p><![endif]--><p>OXIJET</p>",
+        "title only": b"<title>OXIJET</title>",
+    }
     for name, page in pages.items():
-        add(f"HTML {name}", mail(b"Content-Type: text/html", body=page), None if name in ("only styles", "zero-width", "select", "svg", "20,000 quotes deep") else "OXIJET")
+        add(
+            f"HTML {name}",
+            mail(b"Content-Type: text/html", body=page),
+            None if name in ("only styles", "zero-width", "select", "svg", "20,000 quotes deep") else "OXIJET",
+        )
 
 
 for build in (add_charsets, add_controls, add_headers, add_addresses, add_mime, add_encodings, add_attachments, add_html):
