@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -160,8 +160,6 @@ def _known(connection: Connection, desk: Desk, claimed: Claimed, seen: Examined,
         numbers=(*keys.signed, *keys.marks, *((claimed.moved_to,) if claimed.moved_to else ())),
         failed_recipients=failed,
         sender=sender.key if sender else "",
-        content_key=seen.mail.content_key,
-        journal_id=claimed.id,
         now=desk.clock.now(),
     )
 
@@ -169,10 +167,11 @@ def _known(connection: Connection, desk: Desk, claimed: Claimed, seen: Examined,
 def _settle(connection: Connection, desk: Desk, each: _InHand, what: ReadMail) -> None:
     """The mail's consequence, in the open transaction."""
     claimed, mail, now = each.claimed, each.seen.mail, desk.clock.now()
-    journal.describe(connection, claimed.id, content_key=mail.content_key, message_id=mail.message_id)
+    first = journal.first_delivery(connection, claimed.id, content_key=mail.content_key, message_id=mail.message_id)
     if _waits(connection, each, now):
         return journal.release(connection, [claimed.id], next_at=now + _THREAD_WAIT)
     known = _known(connection, desk, claimed, each.seen, each.sender, each.keys)
+    known = replace(known, duplicate_of=None if first == claimed.id else first)
     event = MailArrived(claimed.id, claimed.arrived_at, mail, what.verdict, what.reading)
     match = _match(desk, each, known, what.reading, now)
     if match.ticket is not None and not each.context.forwarded_is_customer and match.ticket.asked != each.context.asked:

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 from mailbot.fault import fault
 from mailbot.store.engine import Database
 from mailbot.store.insert import insert_new
+from mailbot.store.schema import content, journal, message, raw
 from mailbot.store.schema import folder as folders
-from mailbot.store.schema import journal, message, raw
 
 LEASE = timedelta(minutes=5)
 TRIES = 3
@@ -287,13 +287,12 @@ def replay(connection: Connection, journal_id: int, *, now: datetime) -> bool:
     )
 
 
-def describe(connection: Connection, journal_id: int, *, content_key: str, message_id: str | None) -> None:
-    """What parsing tells of the mail's identity."""
-    connection.execute(
-        update(journal)
-        .where(journal.c.id == journal_id)
-        .values(content_key=content_key, message_id=message_id[:998] if message_id else None)
-    )
+def first_delivery(connection: Connection, journal_id: int, *, content_key: str, message_id: str | None) -> int:
+    """The journal row that brought this content first; the row itself where it is new. One of two that race waits for the other."""
+    connection.execute(update(journal).where(journal.c.id == journal_id).values(message_id=message_id[:998] if message_id else None))
+    insert_new(connection, content, {"key": content_key, "journal_id": journal_id})
+    first: int = connection.execute(select(content.c.journal_id).where(content.c.key == content_key)).scalar_one()
+    return first
 
 
 def redirect(connection: Connection, journal_id: int, target: str, *, now: datetime) -> None:
@@ -304,15 +303,6 @@ def redirect(connection: Connection, journal_id: int, target: str, *, now: datet
         .where(journal.c.id == journal_id)
         .values(state="new", attempts=0, interrupted=0, next_at=now, moved_to=target, ticket_id=None, consequence=None, lease_until=None)
     )
-
-
-def earlier_delivery(connection: Connection, content_key: str, journal_id: int) -> int | None:
-    """The first journal row with the same content, where it is another one."""
-    return connection.execute(
-        select(func.min(journal.c.id)).where(
-            journal.c.content_key == content_key, journal.c.id != journal_id, journal.c.state == "done", journal.c.role == "inbox"
-        )
-    ).scalar()
 
 
 def arrived_since(connection: Connection, sender: str, since: datetime) -> int:

@@ -18,8 +18,6 @@ def load(
     numbers: tuple[str, ...],
     failed_recipients: tuple[str, ...],
     sender: str,
-    content_key: str,
-    journal_id: int,
     now: datetime,
 ) -> Known:
     """Everything that the keys of a mail point to.
@@ -49,7 +47,6 @@ def load(
         recent=recent,
         register=register.entry_for(connection, sender) if sender else None,
         muted=muted(connection, sender, now) if sender else "",
-        duplicate_of=journal.earlier_delivery(connection, content_key, journal_id),
         flood=journal.arrived_since(connection, sender, now - timedelta(hours=1)) if sender else 0,
     )
 

@@ -124,7 +124,6 @@ journal = Table(
     Column("history", Boolean, nullable=False),  # older than answer_since: adopted, never answered
     Column("sender", String(320), nullable=False, server_default=""),  # a hint for fair order, not an identity
     Column("message_id", String(998), index=True),
-    Column("content_key", String(64), index=True),
     Column("state", String(8), nullable=False),  # new | done | held
     Column("attempts", Integer, nullable=False, server_default="0"),  # tries of this mail alone, counted before each
     Column("interrupted", Integer, nullable=False, server_default="0"),  # tries in a batch that never ended
@@ -143,6 +142,13 @@ journal = Table(
     UniqueConstraint("account", "folder", "uidvalidity", "uid"),
     Index("ix_journal_state_next_at", "state", "next_at"),
     Index("ix_journal_sender_stored_at", "sender", "stored_at"),
+)
+
+content = Table(
+    "content",
+    metadata,
+    Column("key", String(64), primary_key=True),  # a mail's identity: two deliveries of one mail have one key
+    Column("journal_id", _Id, ForeignKey("journal.id"), nullable=False, unique=True),
 )
 
 ticket_counter = Table(

@@ -126,3 +126,17 @@ def test_a_mail_put_back_with_an_error_comes_alone(database: Database) -> None:
         journal.release(connection, [mail.id], next_at=NOW + timedelta(seconds=9), error="boom")
     assert journal.claim(database, "me", now=NOW, limit=1) == []
     assert journal.claim(database, "me", now=NOW + timedelta(seconds=9), limit=1)[0].alone
+
+
+def test_the_first_delivery_of_a_content_is_known(database: Database) -> None:
+    journal.store(database, watch(database), "inbox", [arrival(1), arrival(2), arrival(3)], now=NOW)
+    with database.write() as connection:
+        assert [
+            journal.first_delivery(connection, row, content_key=key, message_id=None)
+            for row, key in ((1, "a"), (2, "a"), (3, "b"), (1, "a"))
+        ] == [
+            1,
+            1,
+            3,
+            1,
+        ]

@@ -164,7 +164,6 @@ def upgrade() -> None:
         sa.Column("history", sa.Boolean(), nullable=False),
         sa.Column("sender", sa.String(length=320), server_default="", nullable=False),
         sa.Column("message_id", sa.String(length=998), nullable=True),
-        sa.Column("content_key", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("interrupted", sa.Integer(), server_default="0", nullable=False),
@@ -192,7 +191,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("account", "folder", "uidvalidity", "uid", name=op.f("uq_journal_account_folder_uidvalidity_uid")),
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_journal_content_key"), ["content_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_journal_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_journal_raw_id"), ["raw_id"], unique=False)
         batch_op.create_index("ix_journal_sender_stored_at", ["sender", "stored_at"], unique=False)
@@ -291,6 +289,17 @@ def upgrade() -> None:
     with op.batch_alter_table("timer", schema=None) as batch_op:
         batch_op.create_index("ix_timer_done_at_at", ["done_at", "at"], unique=False)
 
+    op.create_table(
+        "content",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("journal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["journal_id"],
+            ["journal.id"],
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_content")),
+        sa.UniqueConstraint("journal_id", name=op.f("uq_content_journal_id")),
+    )
     op.create_table(
         "message",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
