@@ -12,6 +12,8 @@ _BASE64_LINES = re.compile(rb"(?:[ \t]*+[A-Za-z0-9+/=]*+[ \t\r]*+(?:\n|\Z))*+")
 _WORDS = re.compile(rb"[A-Za-z0-9\x80-\xff]{2}[,.]? [A-Za-z0-9\x80-\xff]{2}")
 _UU_BLOCK = re.compile(rb"^begin [0-7]{3,4} (\S[^\r\n]{0,200})\r?\n((?:[ -`]{0,61}[^\r\n]{0,3}\r?\n)+?)end[ \t]*\r?$", re.M)
 
+_MAX_UU_FILES = 50
+
 
 def decode_base64(data: bytes) -> bytes:
     """Base64 as found in the wild: foreign characters skipped, missing padding added, several padded runs joined."""
@@ -85,7 +87,7 @@ def decode_uu(lines: bytes) -> bytes:
 
 
 def cut_uu_files(body: bytes) -> tuple[bytes, list[tuple[bytes, int]]]:
-    """A text body without the files uuencoded into it (`begin 644 name` to `end`), and their names and sizes."""
+    """A text body without the (first 50) files uuencoded into it (`begin 644 name` to `end`), and their names and sizes."""
     if b"begin " not in body:
         return body, []
     files: list[tuple[bytes, int]] = []
@@ -94,4 +96,4 @@ def cut_uu_files(body: bytes) -> tuple[bytes, list[tuple[bytes, int]]]:
         files.append((found[1], len(decode_uu(found[2]))))
         return b"[" + found[1] + b"]"
 
-    return _UU_BLOCK.sub(note, body), files
+    return _UU_BLOCK.sub(note, body, count=_MAX_UU_FILES), files

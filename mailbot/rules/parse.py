@@ -227,11 +227,12 @@ def _content_key(
 
 def _canonical(part: Part) -> Iterator[bytes]:
     """The content of a part as it stays when servers wrap its lines anew or encode it otherwise; in bounded pieces."""
-    if part.encoding == "base64":
+    if part.encoding in ("base64", ""):
+        ignored = b" \t\r\n" if part.encoding else b"\r"
         for start in range(part.start, part.end, _HASHED_AT_ONCE):
-            yield part.raw[start : min(part.end, start + _HASHED_AT_ONCE)].translate(None, b" \t\r\n")
+            yield part.raw[start : min(part.end, start + _HASHED_AT_ONCE)].translate(None, ignored)
     else:
-        yield part.content(part.end - part.start).replace(b"\r\n", b"\n").strip()
+        yield part.content(part.end - part.start).translate(None, b"\r")
 
 
 def _salvage(raw: bytes, why: str, *, partial: bool) -> Mail:

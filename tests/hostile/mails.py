@@ -420,6 +420,7 @@ def add_encodings() -> None:
     add("uuencode in the text", mail(body=b"Zal.\r\n\r\nbegin 644 log.txt\r\n#0V%T\r\n`\r\nend\r\nPozdrawiam"), "Pozdrawiam")
     add("uuencode without end", mail(body=b"begin 644 log.txt\r\n" + b"M" * 61 + b"\r\nOXIJET"), "OXIJET")
     add("uuencode begun 50,000 times", mail(body=b"begin 644 a\r\n" * 50_000))
+    add("uuencode of 20,000 files", mail(body=b"begin 644 a\r\n#0V%T\r\n`\r\nend\r\n" * 20_000))
     add("uuencode with bad lines", mail(body=b"begin 644 a\r\nM\r\nzzz\r\n`\r\nend\r\nOXIJET"), "OXIJET")
     flowed = b"Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes"
     add("flowed", mail(flowed, body=b"OXIJET \r\n3200\r\n> > stare \r\n> > slowa\r\n-- \r\nJan"), "OXIJET3200")

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailbot.model.mail import Mail
-from mailbot.rules.parse import parse
+from mailbot.rules.parse import _salvage, parse
 from tests.hostile.mails import MAILS, WITH_TEXT
 
 SECONDS = 10  # a mail of the corpus takes under 1 s; quadratic work on it takes minutes
@@ -72,6 +72,20 @@ def test_hostile_mail(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in MAILS if len(MAILS[name]) < 200_000])
 def test_the_same_bytes_give_an_equal_mail(name: str) -> None:
     assert parse(MAILS[name]) == parse(bytes(bytearray(MAILS[name])))
+
+
+@pytest.mark.parametrize("name", [name for name in MAILS if name.startswith(("charset", "control", "header: raw", "From"))])
+def test_the_last_resort_keeps_the_promise_too(name: str) -> None:
+    mail = _salvage(MAILS[name], "ValueError", partial=False)
+    assert_promise(MAILS[name], dataclasses.replace(mail, damaged=None))
+    assert mail.damaged == "the mail could not be taken apart (ValueError)"
+
+
+def test_the_last_resort_keeps_sender_subject_and_text() -> None:
+    mail = _salvage("From: Jan <jan@x.pl>\r\nSubject: zażółć\r\n\r\nOXIJET".encode("cp1250"), "ValueError", partial=True)
+    assert mail.from_ is not None
+    assert (mail.from_.email, mail.subject, mail.partial) == ("jan@x.pl", "zażółć", True)
+    assert mail.text.endswith("OXIJET")
 
 
 @settings(max_examples=200, deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow])
