@@ -64,9 +64,16 @@ def _merge_contact(old: Facts, new: Facts) -> tuple[Facts, tuple[Change, ...]]:
     explicit = any(fact.correction or fact.where in (Where.FORM, Where.STAFF, Where.TEXT) for fact in named)
     held_by_staff = any(fact and fact.where is Where.STAFF for fact in (old.first_name, old.last_name))
     if old.first_name and old.last_name:
-        takes = explicit and new.first_name is not None and new.last_name is not None and not (held_by_staff and not any(fact.correction or fact.where is Where.FORM for fact in named))
+        takes = (
+            explicit
+            and new.first_name is not None
+            and new.last_name is not None
+            and not (held_by_staff and not any(fact.correction or fact.where is Where.FORM for fact in named))
+        )
     else:
-        same = all(not before or not after or before.value.casefold()[:3] == after.value.casefold()[:3] for before, after in (firsts, lasts))
+        same = all(
+            not before or not after or before.value.casefold()[:3] == after.value.casefold()[:3] for before, after in (firsts, lasts)
+        )
         nothing = not old.first_name and not old.last_name
         takes = nothing or same or (explicit and new.first_name is not None and new.last_name is not None)
     if not takes:

@@ -159,7 +159,7 @@ def _joined(lines: list[str], line: str, value: str) -> str:
 
 
 def _is_sole(line: str, person: Name | None) -> bool:
-    return bool(person and person.last and fold(person.last) in fold(line).split() and len(words_of(line)) > 2 and "," not in line)
+    return bool(person and person.last and fold(person.last) in fold(line).split() and len(words_of(line)) > 2 and "," not in line and len(_CELLS.split(line)) == 1 and " / " not in line)
 
 
 def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> Company | None:
@@ -189,7 +189,7 @@ def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> C
     name = as_name(text, Where.SIGNATURE)
     if name and name.full and morphology.is_first_name(words[0]):
         return None
-    near = any(_is_person_line(other, person) for other in lines[max(0, index - 3) : index + 1]) if person else False
+    near = any(_is_person_line(other, person) for other in lines[max(0, index - 3) : index + 2]) if person else False
     if near and capitalised_words(text) and not (len(words) == 1 and morphology.is_first_name(words[0])) and not _is_place(text):
         return Company(text, cell.strip(), Where.SIGNATURE, 1)
     return None

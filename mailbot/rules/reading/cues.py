@@ -63,6 +63,7 @@ class Cue:
     rows: tuple[tuple[Element, ...], ...]
     anchored: bool
     guarded: bool  # negation and "if" are looked for
+    denies: bool  # it may hold a negation of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def compile_cue(topic: str, meaning: str, pattern: str, example: str) -> Cue:
     if any(all(element.optional for element in row) for row in rows):
         raise ValueError(f"{topic}: the cue {pattern!r} matches everything")
     negates = any(element.atoms & _NEGATIONS for row in rows for element in row)
-    return Cue(topic, meaning, pattern, example, rows, anchored, not (pattern.startswith("~") or negates))
+    return Cue(topic, meaning, pattern, example, rows, anchored, not pattern.startswith("~"), negates)
 
 
 @cache
@@ -228,6 +229,13 @@ def _match(row: tuple[Element, ...], words: list[Token], atoms: list[frozenset[s
     return step(start, 0)
 
 
+def _stands(cue: Cue, words: list[Token], first: int, last: int) -> bool:
+    """Whether nothing around a match takes its meaning back; a cue with a negation of its own says what it says."""
+    if cue.denies and any(token.key.replace("'", "") in _NEGATIONS for token in words[first : last + 1]):
+        return True
+    return not (_negated(words, first, last) or _unreal(words, first))
+
+
 def _negated(words: list[Token], first: int, last: int) -> bool:
     """Whether a negation touches the match: right before one of its words, or before it with a small word between."""
     for at in range(max(0, first - 3), last + 1):
@@ -268,7 +276,7 @@ def hits(sentence: Sentence, topics: Iterable[str] = TOPICS) -> list[Hit]:
             if not row[0].optional and not atoms[start] & row[0].atoms:
                 continue
             last = _match(row, words, atoms, start)
-            if last is None or last < start or (cue.guarded and (_negated(words, start, last) or _unreal(words, start))):
+            if last is None or last < start or (cue.guarded and not _stands(cue, words, start, last)):
                 continue
             found[id(cue)] = Hit(cue, sentence, start, last)
             break

@@ -52,7 +52,7 @@ def named_levels(text: str) -> list[Level]:
     found: list[Level] = []
     for sentence in sentences(text):
         folded = fold(sentence.text)
-        if len(folded) != len(sentence.text) or not _LEVEL_WORD.search(folded):
+        if len(folded) != len(sentence.text) or not _LEVEL_WORD.search(folded) or (sentence.asks and re.match(r"\W*(?:czy|is|jak|how|co)\b", folded)):
             continue
         for pattern in _patterns():
             for match in pattern.finditer(folded):

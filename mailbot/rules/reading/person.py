@@ -91,6 +91,9 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     if has_legal_form(" ".join(words)) or any(in_class(word, "maker") or word.startswith("oxi") for word in folded):
         return False
     known = [morphology.is_first_name(word) for word in words]
+    local = re.split(r"[._\-+\d]+", fold(local_part))
+    if len(words) == 2 and set(folded) <= set(local) and not any(in_class(word, "department") for word in folded):
+        return True
     bad = [in_class(word, "department") or in_class(word, "companyword") or in_class(word, "greeting") or in_class(word, "own") for word in folded]
     if any(known) and not all(known[i] or bad[i] for i in range(len(words))):
         return not any(bad[i] for i in range(len(words)) if not known[i] and i == 0) and sum(bad) == 0
@@ -101,7 +104,6 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     lowered = [word for word in words if word[0].islower() and word not in _PARTICLES]
     if lowered:
         return False
-    local = re.split(r"[._\-+\d]+", fold(local_part))
     if any(word in local or (local and "".join(folded) == "".join(local)) for word in folded):
         return not any(morphology.is_common_word(word) for word in words[:1])
     if morphology.available():
