@@ -37,7 +37,7 @@ def show(*, keep: bool, speed: float) -> int:
     """Run the demo. Returns 0, 1 when something failed (said on the screen), or 130 when it was interrupted."""
     calendar = Calendar()
     screen = Screen(calendar.zone)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="mailbot-demo-"))
     opening = _last_opening(calendar, Clock().now())
@@ -47,7 +47,7 @@ def show(*, keep: bool, speed: float) -> int:
         with PostOffice(SERVICE, secrets.token_urlsafe(12), household.letters) as office:
             _play(household, office, screen, opening, keep=keep)
     except KeyboardInterrupt:
-        screen.say("", "[yellow]interrupted; the daemon and the mail server are stopped[/]")
+        screen.say("", f"[yellow]Interrupted; the daemon and the mail server are stopped.[/] What was written: {folder}")
         return 130
     except (MailbotError, OSError) as error:
         screen.say("", "[bold red]The demo failed.[/] " + escape(str(error)), f"Everything that was written is in {folder}")
