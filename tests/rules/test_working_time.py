@@ -226,7 +226,7 @@ def test_12_a_count_of_every_minute_comes_to_the_same(window, data):
 
 
 @given(instants, budgets, days, hours, st.sampled_from(["Europe/Warsaw", "UTC"]))
-@settings(thorough, max_examples=thorough.max_examples // 10)  # each looks through a hundred years several times
+@thorough
 def test_13_a_calendar_that_never_opens_is_a_clear_error(start, budget, day, opening, zone):
     empty = Calendar(zone, EMPTY_WEEK)
     with pytest.raises(NeverOpen, match="check the configured hours"):
