@@ -36,14 +36,14 @@ def _lines(text: str) -> list[str]:
 
 def _parts(line: str) -> list[str]:
     """A line, or its pieces when it is a list of short values: "ABC sp. z o.o., OXIJET 3200, wysoki"."""
-    pieces = re.split(r"[,;]\s+|\s[-–/|]\s", line)
+    pieces = re.split(r"[,;:]\s+|\s[-–/|]\s|(?<=\w{3})\.\s+", line)
     return [line, *pieces] if 2 <= len(pieces) <= 5 and all(len(piece) <= 60 for piece in pieces) else [line]
 
 
 def _take(facts: Facts, line: str, context: ReadingContext) -> Facts:
     if len(line) > 160 or opens_valediction(line):
         return facts
-    value = _LEAD.sub("", line).strip(" .")
+    value = _trimmed(_LEAD.sub("", line))
     if Item.IMPACT in context.asked and facts.impact is None and len(value.split()) <= 5 and (level := read_level(value)):
         return replace(facts, impact=Fact(level.value, Where.TEXT, line))
     if Item.DEVICE in context.asked and facts.device is None and (found := _device(line, context)):
@@ -55,9 +55,21 @@ def _take(facts: Facts, line: str, context: ReadingContext) -> Facts:
     return _company(facts, value, context)
 
 
+def _trimmed(value: str) -> str:
+    """Without the full stop that ends a sentence; the one of a legal form stays."""
+    value = value.strip(" :")
+    return value if re.search(r"(?i)(?:\b[a-z]|\bsp|\bltd|\binc|\bco)\.$", value) else value.rstrip(" .!")
+
+
 def _device(line: str, context: ReadingContext) -> str | None:
     """A number alone ("to jest 3200") where one entry has it, or completes what is known of the series."""
     devices = context.service.devices
+    words = words_of(line)
+    if len(words) <= 4 and not re.search(r"\d", line):
+        for word in words:
+            found = machines.find_mentions(f"oxi {word}", devices)
+            if found and found[0].name and found[0].family:
+                return found[0].name
     for number in re.findall(r"(?<![\w.,-])\d{4}(?![\d.,]\d|\d)", line):
         if len(line.split()) <= 8 and any(model.number == number for model in machines.models(devices)):
             mentions = machines.find_mentions(f"model {number}", devices)
@@ -105,6 +117,8 @@ def _company(facts: Facts, value: str, context: ReadingContext) -> Facts:
     name = people.as_name(value, Where.TEXT)
     if name and name.full and people.morphology.is_first_name(words[0]):
         return facts
-    if sum(people.morphology.is_finite_verb(word) and word[0].islower() for word in words):
+    if sum(people.morphology.is_finite_verb(word) and (word[0].islower() or word == words[0]) and not people.morphology.is_surname(word) for word in words):
         return facts
+    if not has_legal_form(value):
+        value = re.sub(r"\s+(?:z|w|ze|we|from|in)\s+[A-ZŁŚŻŹĆ][^\W\d_]+$", "", value)
     return replace(facts, company=Fact(value, Where.TEXT, value))

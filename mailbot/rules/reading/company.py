@@ -64,7 +64,9 @@ def with_legal_form(line: str) -> str | None:
         chunks = [chunk for chunk in before.split(",") if chunk.strip()]
         head = chunks[-1] if chunks else before
         glued = "" if head.endswith(("-", "(", '"')) else " "
-        head = re.sub(r"^.*(?:^|\s)(?:firm[ayęie]\w?:?|company:?|spółk[aięy]:?)\s+(?=[\"„A-ZŁŚŻ0-9])", "", head)
+        head = re.sub(r"(?i)^.*(?:^|\s)(?:firm[ayęie]\w?:?|company:?|spółk[aięy]:?)\s+(?-i:(?=[\"„A-ZŁŚŻ0-9]))", "", head)
+        if is_job_title(head):
+            head = re.sub(r"^.*\s(?:w|we|at|in|of|firmy|z|ze)\s+(?=[A-ZŁŚŻŹĆ„\"])", "", head)
         head = re.sub(r"^(?:w|z|ze|at|from|for|dla|przy)\s+(?=[A-ZŁŚŻ„\"])", "", head.strip())
         partners = after if re.search(r"(?i)j\.?$|c\.?$|jawna$|cywilna$", form.group().strip()) and _PARTNERS.match(after) else ""
         if not words_of(head):
@@ -76,7 +78,7 @@ def with_legal_form(line: str) -> str | None:
 
 
 _IN_TEXT = re.compile(
-    r"(?:\b(?:z\s+firmy|w\s+firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|reprezentuj[eęą]\w*(?:\s+firmę)?|prowadzę(?:\s+firmę)?|pisz[eęa]\w*\s+(?:do\s+państwa\s+)?(?:z|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my\s+(?:z\s+)?(?:firm[aąy]\s+)?|jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|firma\s+nazywa\s+się|we\s+are|i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+is)?,?|calling\s+from)"
+    r"(?:\b(?:firma\s+nazywa\s+się|nazwa\s+firmy\s+to|firma\s+to|nazywamy\s+się|z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|reprezentuj[eęą]\w*(?:\s+firmę)?|prowadzę(?:\s+firmę)?|pisz[eęa]\w*\s+(?:do\s+państwa\s+)?(?:z|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my\s+(?:z\s+)?(?:firm[aąy]\s+)?|jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|we\s+are|i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+is)?,?|calling\s+from)"
     r"[\s:,–-]+[\"„“']?)([A-ZŁŚŻŹĆÓŃ0-9][^\n,;!?()]{1,70})",
     re.IGNORECASE,
 )
@@ -92,21 +94,42 @@ def in_text(text: str) -> Company | None:
     for pattern in (_IN_TEXT, _FROM_PERSON):
         for match in pattern.finditer(text[:20000]):
             found = match.group(1)
-            if not (found[0].isupper() or found[0] in "„\"0123456789"):
+            if not (_without_kind(found)[0].isupper() or found[0] in "„\"0123456789"):
                 continue
             before = fold(text[max(0, match.start() - 30) : match.start()])
             lead = fold(match.group()[: match.start(1) - match.start()])
             if _NOT_OURS.search(before) and not re.search(r"pisz|jestem|reprezent|work", lead):
                 continue
-            if not re.match(r"(?:z |w )?firm|firma", lead) and not re.search(r"pisz|jestem|jestesmy|reprezent|work|from|behalf|here|prowadz|prac|company|dzwoni|we are|strony|tu|faktur|kupil", lead):
+            if not re.search(r"firm|nazyw", lead) and not re.search(r"pisz|jestem|jestesmy|reprezent|work|from|behalf|here|prowadz|prac|company|dzwoni|we are|strony|tu|faktur|kupil", lead):
                 continue
-            value = _run(found)
+            value = _run(_without_kind(found))
             if value and _is_plausible(value):
                 person = as_name(value, Where.TEXT)
                 if person and morphology.is_first_name(value.split()[0]) and not has_legal_form(value):
                     continue
-                return Company(value, squeeze(match.group()), Where.TEXT, 3 if has_legal_form(value) or "firm" in lead else 2)
+                return Company(_nominative(value), squeeze(match.group()), Where.TEXT, 3 if has_legal_form(value) or "firm" in lead else 2)
     return None
+
+
+_KIND = re.compile(r"^((?:drukarni|agencji|pracowni|firmy|studia|studio|zakładu|hurtowni|grupy|spółki|fabryki)\s+(?:[a-ząćęłńóśźż]+(?:ej|ego|wej|u|ów)\s+){0,2})(?=[A-ZŁŚŻŹĆ„\"])")
+
+
+def _without_kind(text: str) -> str:
+    """The name without the ordinary words before it: "drukarni cyfrowej Kolor" -> "Kolor"."""
+    return _KIND.sub("", text)
+
+
+_NOMINATIVE = {"drukarni": "Drukarnia", "agencji": "Agencja", "pracowni": "Pracownia", "studia": "Studio", "zakładu": "Zakład", "hurtowni": "Hurtownia", "grupy": "Grupa", "fabryki": "Fabryka"}
+_ADJECTIVES = {"reklamowej": "Reklamowa", "cyfrowej": "Cyfrowa", "wielkoformatowej": "Wielkoformatowa", "poligraficznego": "Poligraficzny", "reklamowego": "Reklamowy", "graficznego": "Graficzny"}
+
+
+def _nominative(value: str) -> str:
+    """The kind of firm brought to the nominative: "Agencji Reklamowej Banan" -> "Agencja Reklamowa Banan"."""
+    words = value.split()
+    if words and words[0].lower() in _NOMINATIVE and len(words) > 1:
+        words[0] = _NOMINATIVE[words[0].lower()]
+        words[1] = _ADJECTIVES.get(words[1].lower(), words[1])
+    return " ".join(words)
 
 
 def _run(text: str) -> str | None:
@@ -173,13 +196,17 @@ def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> C
         if not words:
             return None
     folded = [fold(word) for word in words]
+    if folded[0] in _STOP_WORD and words[0][0].islower():
+        return None
     if not _is_plausible(text) or in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded):
         return None
     if person and _is_just(person, folded):
         return None
     if any(in_class(word, "companyword") for word in folded) or re.match(r"(?i)(?:[pfzuhw]\.\s?){2,4}", text):
         lowered = [word for word in words if word[0].islower() and not in_class(fold(word), "small")]
-        if len(lowered) <= 1 and not (is_job_title(text) and not any(in_class(word, "companyword") and not in_class(word, "department") for word in folded)):
+        proper = any(word[0].isupper() and not any(in_class(fold(word), kind) for kind in ("title", "department", "companyword", "small")) for word in words)
+        strong = in_class(folded[0], "companyword") and proper
+        if len(lowered) <= 1 and (strong or not (is_job_title(text) and not any(in_class(word, "companyword") and not in_class(word, "department") for word in folded))):
             return Company(text, cell.strip(), Where.SIGNATURE, 2)
         return None
     if is_job_title(text):
@@ -239,6 +266,9 @@ def in_display(display: str, person: Name | None) -> Company | None:
     return None
 
 
+_OTHERS = re.compile(r"\b(?:od firmy|u firmy|klien\w*|kontrahen\w*|np\.|kupil\w*|dostaw\w*|leasing\w*|konkurenc\w*|kurier\w*|customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala)[^.]{0,30}$")
+
+
 def legal_in_text(text: str) -> Company | None:
     """A company with its legal form in the text, when nothing says that it is somebody else's."""
     for line in text.split("\n"):
@@ -254,9 +284,11 @@ def legal_in_text(text: str) -> Company | None:
                 continue
             named = re.sub(r"^(?:Firma|Firmy|Firmie|Company|Spółka)\s+", "", run.group(1))
             before = fold(head[: run.start()])
-            if _NOT_OURS.search(before) and "jako" not in before:
+            if (_NOT_OURS.search(before) or _OTHERS.search(before)) and "jako" not in before:
                 continue
-            value = _trim(named + form.group())
+            after = part[form.end() :]
+            partners = after if re.search(r"(?i)j\.?$|c\.?$|jawna$|cywilna$", form.group().strip()) and _PARTNERS.match(after) else ""
+            value = _trim(named + form.group() + partners)
             if _is_plausible(value):
                 return Company(value, value, Where.TEXT, 3)
     return None

@@ -14,7 +14,7 @@ from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 BRAND = "oxi"
 _UNIT = frozenset("mm cm m szt sztuk dpi zl zł pln eur mb metrow metry metra obr rpm kg ml l godz r roku rok min sek stron arkuszy hz w v stopni metres meters sheets prints euro km kb gb px usd sqm proc procent".split())
-_BEFORE_NUMBER = frozenset("na w we do z ze od przy nasza nasz naszej naszego naszym nasze model modelu modelem typ typu our the my a to jest ta ten tej tego tym dla o oxi model: przez maszyna maszyny maszynie maszyne ploter plotera ploterze drukarka drukarki drukarce drukarke mamy jest is it's its chodzi".split())
+_BEFORE_NUMBER = frozenset("na w we do z ze od przy nasza nasz naszej naszego naszym nasze model modelu modelem typ typu our the my a to jest ta ten tej tego tym dla o oxi model: przez maszyna maszyny maszynie maszyne ploter plotera ploterze drukarka drukarki drukarce drukarke mamy jest is it's its chodzi duza duzej mala malej nowa nowej stara starej druga drugiej wieksza mniejsza mniejszy wiekszy duzy maly".split())
 _FAMILY_TAIL = r"(?:a|u|ie|em|cie|y|i|e|om|ach|ka|ki|ke|ce|ow|owi|owa|owej|ek|ya|owy)?"
 
 
@@ -221,6 +221,7 @@ def choose_device(mentions: list[Mention]) -> Mention | None:
         clause = _clause(words, start)
         near = words[max(0, start - 30) : start]
         points = 2 * any(hit.meaning in ("symptom", "defect") for hit in hits(mention.sentence, ("symptom",)) if _same_clause(hit.sentence.text, start, hit.sentence.tokens[hit.first].start - hit.sentence.start))
+        points -= 6 * bool(re.search(r"\b(?:nie|not)(?: jest| chodzi| to| o| byl| the| a)*\s*(?:\w+\s)?$", near))
         points -= 3 * bool(_ASIDE.search(near)) + 2 * bool(_WELL.search(clause) and not re.search(r"\bnie\b|\bnot\b|n't", clause))
         return -points, mention.at
 

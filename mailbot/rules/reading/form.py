@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from mailbot.model.facts import Impact
 from mailbot.rules.reading.cues import squeeze, table
 from mailbot.rules.reading.impact import read_level
+from mailbot.rules.reading.layout import has_legal_form
 from mailbot.rules.reading.words import fold
 
 FORM_LABELS = (
@@ -125,7 +127,7 @@ def _continued(lines: list[str], at: int, item: str, value: str, form_only: bool
 
 def _wraps(before: str, line: str, item: str) -> bool:
     """Whether a line goes on with the value above it."""
-    return (len(before) >= 45 and item == "description") or (line[:1].islower() and not re.match(r"(?:pozdrawiam|dziękuj|z poważ|proszę|odpow|w razie|prosimy)", line.lower())) or (item == "company" and bool(re.match(r"(?i)sp\.|s\.c|s\.a|spółka|sp ", line)))
+    return (len(before) >= 45 and item == "description") or (line[:1].islower() and not re.match(r"(?:pozdrawiam|dziękuj|z poważ|proszę|odpow|w razie|prosimy)", line.lower())) or (item == "company" and not has_legal_form(before) and has_legal_form(line))
 
 
 def _value(item: str, bracket: str, value: str, line: str, form_only: bool) -> Filled | None:
@@ -142,7 +144,8 @@ def _value(item: str, bracket: str, value: str, line: str, form_only: bool) -> F
     return Filled(item, value, squeeze(f"{line.strip(' >')}"))
 
 
-def _chosen(bracket: str) -> str | None | object:
+def _chosen(bracket: str) -> Impact | None:
+    """The level that is left, or marked, in the bracket of our form line."""
     level = read_level(bracket.strip(" ()"))
     named = len(re.findall(r"kry?tycz|wysok|sredn|nisk|critical|high|medium|low", fold(bracket)))
     return level if level and (named == 1 or re.search(r"\[x\]|_|\*|[A-Z]{4}", bracket)) else None

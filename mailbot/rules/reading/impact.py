@@ -12,7 +12,7 @@ from mailbot.rules.reading.words import Sentence, fold, sentences
 _LEVELS = {Impact.CRITICAL: r"kry?tyczn\w{0,4}|critical", Impact.HIGH: r"wysok\w{0,4}|high", Impact.MEDIUM: r"sredn\w{0,4}|medium|moderate", Impact.LOW: r"nisk\w{0,4}|low"}
 _LEVEL = "|".join(f"(?P<{level.value}>\\b(?:{words})\\b)" for level, words in _LEVELS.items())
 _LEVEL_WORD = re.compile(_LEVEL)
-_NUMBER = re.compile(r"^\W{0,3}([1-4])(?:\s?/\s?4)?\b(?![.,]?\d)")
+_NUMBER = re.compile(r"^\W{0,3}(?:(?:poziom|wplyw|level|impact|priorytet|nr|numer)\W{1,3})?([1-4])(?:\s?/\s?4)?\b(?![.,]?\d)")
 _ORDER = tuple(Impact)
 _DENIED = re.compile(r"\b(?:nie|not|n't|bynajmniej|zaden|raczej nie|wcale)\W+(?:\w+\W+){0,3}$")
 _RELATIVE = re.compile(r"\b(?:nie|not|ani|nor|jeszcze nie)\b")
@@ -31,7 +31,7 @@ class Level:
 
 def read_level(value: str) -> Impact | None:
     """The level that a form line's value names: a word, a place in the list (1 = critical), or the one left or marked of the four."""
-    folded = fold(value)
+    folded = re.split(r"\b(?:niz|than|zamiast|a nie|rather than)\b", fold(value))[0]
     marked = re.search(r"(?:\[x\]|\(x\)|☒|☑|✓|✔|->|>>|_|\*)\s?(\w+)", folded)
     if marked and (found := _LEVEL_WORD.search(marked.group(1).strip("_"))):
         return Impact(found.lastgroup or "")
@@ -125,6 +125,8 @@ def _is_partial(hit: Hit) -> bool:
 def implied_level(found: Evidence) -> tuple[Impact, str] | None:
     """The level that the evidence implies, with the words that say so; None when the mail tells nothing of the work."""
     stops = found.has("stop", "severe") or (found.has("dead") and found.has("nospare"))
+    if found.last("restart") > found.last("stop") and not found.has("severe", "nospare"):
+        stops = False  # it stood, and a restart put it right
     if stops and not (found.has("cope", "part") and max(found.last("cope"), found.last("part")) > found.last("stop", "severe", "nospare") and not found.has("stop")):
         if not (found.has("cope") and not found.has("stop")):
             return Impact.CRITICAL, found.words("stop", "severe") or found.words("nospare")

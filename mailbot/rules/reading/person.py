@@ -65,7 +65,8 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     if not words or len(words) > 5 or any(len(word) > 25 for word in words):
         return None
     if len(words) == 1:
-        return _single(words[0], stripped, where, trust)
+        known_address = fold(words[0]) in re.split(r"[._\-+\d]+", fold(local_part))
+        return _single(words[0], stripped, where, trust or known_address or (not morphology.available() and words[0].istitle()))
     if not trust and not _is_name_like(words, local_part):
         return None
     return _ordered(words, stripped, where)
@@ -80,7 +81,7 @@ def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
         return Name(_case(word), None, text, where)
     if morphology.is_surname(word) and not morphology.is_common_word(word):
         return Name(None, _case(word), text, where)
-    if (trust or (not morphology.is_common_word(word) and word[0].isupper())) and not word.isupper() and not morphology.is_finite_verb(word):
+    if trust and not word.isupper() and not morphology.is_common_word(word) and not morphology.is_finite_verb(word):
         return Name(_case(word), None, text, where)
     return None
 
@@ -269,6 +270,8 @@ def signed(signature: str, local_part: str = "") -> Name | None:
     half: Name | None = None
     for line in [line for line in signature.split("\n") if line.strip()][:12]:
         text = valediction_tail(line) if opens_valediction(line) else line
+        if not text:
+            continue
         for part in [*_TRAILING.split(text), text] if _TRAILING.search(text) else [text]:
             name = _signature_name(part, local_part)
             if name and name.full:

@@ -191,8 +191,9 @@ def _company(places: _Places, person: people.Name | None) -> Fact | None:
     found = [
         company
         for company in (
-            companies.in_text(places.new),
             companies.in_signature(signature, person),
+            companies.in_text(places.new),
+            companies.in_text(signature),
             companies.legal_in_text(places.new),
             companies.in_display(display, person),
         )
