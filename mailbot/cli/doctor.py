@@ -9,11 +9,13 @@ from rich.markup import escape
 
 from mailbot.cli.app import Config, Json, app, out, print_json
 from mailbot.checkup import examine_all
+from mailbot.log import configure
 
 
 @app.command()
 def doctor(config: Config = None, as_json: Json = False) -> None:
     """Check configuration, templates, database, clock, mailbox and SMTP server, changing nothing. Exit code 1 where something is wrong."""
+    configure("error", "plain")  # the findings say it all; a library's own warnings would stand between them
     wrong = 0
     path: Path | None = config
     for finding in examine_all(path):

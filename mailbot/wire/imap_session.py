@@ -189,10 +189,12 @@ class Session:
         except LoginError as error:
             if isinstance(error.__context__, IMAPClientAbortError):  # imapclient calls a lost connection a refused login, too
                 raise error.__context__ from None
-            words = self._words(error)
+            words = self._words(error.__context__ if isinstance(error.__context__, Exception) else error)  # imapclient prints the bytes
             if is_busy(words):
                 raise Transient(f"{self.account.where} has no room for a login now: {words}") from None
-            raise LoginRefused(f"{self.account.where} refused the login of {self.account.username}: {words}") from None
+            raise LoginRefused(
+                f'{self.account.where} refused the login of {self.account.username}: "{words}". Check username and password.'
+            ) from None
 
     @property
     def age(self) -> float:
