@@ -41,6 +41,7 @@ log = logging.getLogger("mailbot.process")
 
 BATCH = 20
 _THREAD_WAIT = timedelta(seconds=5)
+_LANGUAGE_OF_HISTORY = "pl"
 
 
 def one_pass(desk: Desk, reader: Reader) -> int:
@@ -126,10 +127,12 @@ def _take(desk: Desk, reader: Reader, mails: Sequence[Claimed]) -> None:
     fault("examined")
     with desk.database.read() as connection:
         in_hand = [_prepare(connection, desk, mail, seen) for mail, seen in zip(mails, examined, strict=True)]
-    read = reader.read([(each.seen, each.context) for each in in_hand])
+    answerable = [each for each in in_hand if not each.claimed.history]
+    read = dict(zip((each.claimed.id for each in answerable), reader.read([(e.seen, e.context) for e in answerable]), strict=True))
     with desk.database.write() as connection:
-        for each, what in zip(in_hand, read, strict=True):
-            _settle(connection, desk, each, what)
+        for each in in_hand:
+            unread = ReadMail(Reading(_LANGUAGE_OF_HISTORY), each.seen.verdict)  # an old mail is kept, nobody reads it
+            _settle(connection, desk, each, read.get(each.claimed.id, unread))
         fault("process.commit")
     fault("process.committed")
 
