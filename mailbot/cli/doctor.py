@@ -7,8 +7,8 @@ from pathlib import Path
 import typer
 from rich.markup import escape
 
-from mailbot.cli.app import Config, Json, app, out, print_json
 from mailbot.checkup import examine_all
+from mailbot.cli.app import Config, Json, app, out, print_json
 from mailbot.log import configure
 
 
