@@ -46,6 +46,8 @@ def telling(sentence: Sentence) -> bool:
     if not words or len(words) < 3:
         return False
     taken = {at for hit in hits(sentence, ("impact",)) for at in range(hit.first, hit.last + 1)}
+    if _has_state(sentence, taken):
+        return True
     for at, token in enumerate(sentence.tokens):
         if not token.is_word or at in taken or token.key in _ADMIN or not _third_person(token.text):
             continue
@@ -55,6 +57,25 @@ def telling(sentence: Sentence) -> bool:
         if denied and not in_class(token.key, "work"):
             return any(in_class(word.key, "machine") for word in words) and not _DEAD_VERB.match(f"nie {token.key}")
     return language_of(sentence.text) == "en" and bool(parts_named) and len(words) >= 5 and not re.search(r"\b(?:we|i|you)\b", folded[:12])
+
+
+_SOUND = frozenset("sprawny sprawna sprawne dobry dobra ok nowy nowa nowe wazny wazna potrzebny potrzebna dostepny dostepna wymieniony wymieniona zamontowany oryginalny oryginalne czysty czysta czyste gotowy gotowa pelny pelna pelne zadowolony".split())
+
+
+def _has_state(sentence: Sentence, taken: set[int]) -> bool:
+    """ "Wyświetlacz jest czarny", "Znaczniki nie są odczytywane": a part that is in some state, or is not done to."""
+    tokens = sentence.tokens
+    for at in range(1, len(tokens) - 1):
+        if tokens[at].key not in {"jest", "sa", "byl", "byla", "bylo", "byly", "zostaje"} or at in taken:
+            continue
+        kinds = {form.part for form in morphology.forms(tokens[at + 1].text.lower())}
+        denied = tokens[at - 1].key == "nie"
+        subject = tokens[at - 2 if denied and at >= 2 else at - 1]
+        if tokens[at + 1].key in _SOUND:
+            continue
+        if (denied and "ppas" in kinds) or (in_class(subject.key, "part") and not in_class(subject.key, "machine") and kinds & {"adj", "ppas"}):
+            return True
+    return False
 
 
 def _third_person(word: str) -> bool:
