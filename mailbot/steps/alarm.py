@@ -7,7 +7,6 @@ from mailbot.model.mail import Address
 from mailbot.model.plan import Enqueue, Plan
 from mailbot.rules.planning import whole_team
 from mailbot.steps.desk import Desk
-from mailbot.store.apply import apply
 from mailbot.store.engine import Connection
 
 
@@ -19,4 +18,4 @@ def raise_alarm(connection: Connection, desk: Desk, key: str, headline: str, lin
         Draft(Alarm(headline, lines), Address("", email), f"{key}:{email}", Audience.STAFF, answers_mail=False) for email in recipients
     ]
     plan = Plan(tuple(Enqueue(draft) for draft in drafts))
-    apply(connection, plan, desk.render(plan, now), limits=desk.service.limits, now=now)
+    desk.carry_out(connection, plan, now)

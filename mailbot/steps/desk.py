@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.clock import Clock
 from mailbot.model.letter import Draft, Outgoing
-from mailbot.model.plan import Enqueue, Plan, Suppress
+from mailbot.model.plan import Plan
 from mailbot.model.service import Service
 from mailbot.rules.compose import compose
 from mailbot.rules.signing import Signer
 from mailbot.rules.templates import Templates
-from mailbot.store.engine import Database
+from mailbot.store.apply import Applied, apply
+from mailbot.store.engine import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,10 @@ class Desk:
     holder: str  # this process's machine and state folder, for leases
     clock: Clock
 
-    def render(self, plan: Plan, at: datetime) -> dict[str, Outgoing]:
-        """Every draft of a plan as a finished mail, by its key: rendered before the commit, so that a retry is byte-identical."""
-        drafts = {draft.key: draft for draft in _drafts(plan)}
-        return {key: compose(draft, self.templates, self.service, self.signer, self.mark, at) for key, draft in drafts.items()}
+    def carry_out(self, connection: Connection, plan: Plan, now: datetime) -> Applied:
+        """Write a plan in the caller's transaction; its letters are rendered before they are stored, so that a retry is byte-identical."""
+        return apply(connection, plan, lambda draft: self.render(draft, now), limits=self.service.limits, now=now)
 
-
-def _drafts(plan: Plan) -> Iterable[Draft]:
-    for effect in plan.effects:
-        if isinstance(effect, Enqueue):
-            yield effect.draft
-            yield from effect.otherwise
-        elif isinstance(effect, Suppress):
-            yield effect.draft
+    def render(self, draft: Draft, at: datetime) -> Outgoing:
+        """A draft as a finished mail."""
+        return compose(draft, self.templates, self.service, self.signer, self.mark, at)

@@ -33,7 +33,6 @@ from mailbot.steps import alarm
 from mailbot.steps.desk import Desk
 from mailbot.steps.reader import Examined, Reader, ReadMail, Unreadable
 from mailbot.store import journal, knowledge, tickets
-from mailbot.store.apply import apply
 from mailbot.store.engine import Connection
 from mailbot.store.journal import TRIES, Claimed
 
@@ -184,7 +183,7 @@ def _settle(connection: Connection, desk: Desk, each: _InHand, what: ReadMail) -
     identity = _identity(connection, desk, claimed) if opens_ticket(test.course) else None
     plan = decide_mail(situation, test, identity, now)
     fault("decided")
-    applied = apply(connection, plan, desk.render(plan, now), limits=desk.service.limits, now=now)
+    applied = desk.carry_out(connection, plan, now)
     _log(claimed, plan, len(applied.queued), [reason for _, reason in applied.suppressed])
     return None
 

@@ -12,16 +12,12 @@ from mailbot.rules.joins import join_tickets
 from mailbot.rules.planning import Planning
 from mailbot.steps.desk import Desk
 from mailbot.store import journal, tickets
-from mailbot.store.apply import apply
 
 
 def find(desk: Desk, number: str) -> Ticket:
     """The ticket of that number; its last digits will do. Raises Permanent where there is none."""
     with desk.database.read() as connection:
-        ticket = tickets.by_number(connection, number)
-    if ticket is None:
-        raise Permanent(f"there is no ticket {number}; see: mailbot ticket list --all")
-    return ticket
+        return tickets.find(connection, number)
 
 
 def carry_out(desk: Desk, number: str, command: Command | Unclear, actor: str, cause: str) -> str:
@@ -34,7 +30,7 @@ def carry_out(desk: Desk, number: str, command: Command | Unclear, actor: str, c
     line = act(planning, command, actor)
     plan = planning.finish()
     with desk.database.write() as connection:
-        apply(connection, plan, desk.render(plan, now), limits=desk.service.limits, now=now)
+        desk.carry_out(connection, plan, now)
     return line
 
 
@@ -44,7 +40,7 @@ def open_ticket(desk: Desk, fields: tuple[tuple[str, str], ...], actor: str) -> 
     with desk.database.write() as connection:
         taken = tickets.take_number(connection, desk.service.ticket_prefix, now.year, None)
         plan = opened_by_staff(Identity(taken.id, taken.number), actor, fields, desk.service, now)
-        apply(connection, plan, desk.render(plan, now), limits=desk.service.limits, now=now)
+        desk.carry_out(connection, plan, now)
     return taken.number
 
 
@@ -55,7 +51,7 @@ def merge(desk: Desk, source: str, target: str, actor: str) -> str:
     plans = join_tickets(one, other, actor, desk.service, now)
     with desk.database.write() as connection:
         for plan in plans:
-            apply(connection, plan, desk.render(plan, now), limits=desk.service.limits, now=now)
+            desk.carry_out(connection, plan, now)
     return f"{one.number} was merged into {other.number}"
 
 

@@ -21,7 +21,6 @@ from mailbot.rules.planning import whole_team
 from mailbot.rules.working_time import is_open, opening_on, used
 from mailbot.steps.desk import Desk
 from mailbot.store import outbox, tickets
-from mailbot.store.apply import apply
 from mailbot.store.installation import read_setting, write_setting
 
 log = logging.getLogger("mailbot.sweep")
@@ -86,7 +85,7 @@ def _apply(desk: Desk, ticket_id: int, event: Delivered | DeliveryFailed | TimeP
             for ticket in tickets.load(connection, [ticket_id]):
                 cause = f"outbox:{settles}" if settles else _cause(ticket, event)
                 plan = decide(ticket, event, desk.service, now, cause)
-                apply(connection, plan, desk.render(plan, now), limits=desk.service.limits, now=now)
+                desk.carry_out(connection, plan, now)
                 log.info(log_line(type(event).__name__.lower(), ticket=ticket.number, rules="+".join(plan.rules) or None))
             if settles is not None:
                 outbox.settle(connection, settles)
@@ -124,9 +123,8 @@ def digest(desk: Desk) -> int:
             Draft(letter, Address("", email), f"digest:{today}:{email}", Audience.STAFF, answers_mail=False) for email in recipients
         )
     plan = Plan(tuple(Enqueue(draft) for draft in drafts))
-    outgoing = desk.render(plan, now)
     with desk.database.write() as connection:
-        apply(connection, plan, outgoing, limits=service.limits, now=now)
+        desk.carry_out(connection, plan, now)
         write_setting(connection, _DIGEST, today.isoformat(), now)
     return 1
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -44,13 +44,13 @@ class Applied:
     suppressed: list[tuple[Draft, str]] = field(default_factory=list)
 
 
-def apply(connection: Connection, plan: Plan, outgoing: Mapping[str, Outgoing], *, limits: Limits, now: datetime) -> Applied:
-    """Write the plan. `outgoing` holds each draft rendered, by its key.
+def apply(connection: Connection, plan: Plan, render: Callable[[Draft], Outgoing], *, limits: Limits, now: datetime) -> Applied:
+    """Write the plan. `render` makes the finished mail of a draft, so that what is stored is what will be sent, at each try.
 
     Raises StaleTicket where a ticket or the mail changed hands since it was loaded: roll back, load and decide again.
     """
     applied = Applied()
-    writer = _Writer(connection, plan, outgoing, limits, now, applied)
+    writer = _Writer(connection, plan, render, limits, now, applied)
     for effect in plan.effects:
         writer.write(effect)
     return applied
@@ -60,7 +60,7 @@ def apply(connection: Connection, plan: Plan, outgoing: Mapping[str, Outgoing], 
 class _Writer:
     connection: Connection
     plan: Plan
-    outgoing: Mapping[str, Outgoing]
+    render: Callable[[Draft], Outgoing]
     limits: Limits
     now: datetime
     applied: Applied
@@ -128,16 +128,14 @@ class _Writer:
         self._queue(draft)
 
     def _queue(self, draft: Draft) -> None:
-        row = outbox.enqueue(
-            self.connection, self.outgoing[draft.key], ticket_id=_ticket_of(draft), journal_id=self._journal(), now=self.now
-        )
+        row = outbox.enqueue(self.connection, self.render(draft), ticket_id=_ticket_of(draft), journal_id=self._journal(), now=self.now)
         if row is not None:
             self.applied.queued.append(row)
 
     def _suppress(self, draft: Draft, reason: str) -> None:
         outbox.enqueue(
             self.connection,
-            self.outgoing[draft.key],
+            self.render(draft),
             ticket_id=_ticket_of(draft),
             journal_id=self._journal(),
             now=self.now,
@@ -154,15 +152,15 @@ class _Writer:
         tripped = read_setting(self.connection, BREAKER)
         if tripped:
             return f"breaker: {tripped}"
-        hour, day = self.now - timedelta(hours=1), self.now - timedelta(days=1)
-        to, ticket_id = draft.to.key, _ticket_of(draft)
-        if outbox.automatic_since(self.connection, hour, recipient=to) >= self.limits.per_address_hour:
-            return f"limit: {self.limits.per_address_hour} automatic mails an hour to {to} (limits.per_address_hour)"
-        if outbox.automatic_since(self.connection, day, recipient=to) >= self.limits.per_address_day:
-            return f"limit: {self.limits.per_address_day} automatic mails a day to {to} (limits.per_address_day)"
-        if ticket_id and outbox.automatic_since(self.connection, day, ticket_id=ticket_id) >= self.limits.per_ticket_day:
-            return f"limit: {self.limits.per_ticket_day} automatic mails a day on the ticket (limits.per_ticket_day)"
-        if outbox.automatic_since(self.connection, hour) >= self.limits.global_hour:
+        limits, to = self.limits, draft.to.key
+        sent = outbox.automatic(self.connection, to, _ticket_of(draft), now=self.now)
+        if sent.address_hour >= limits.per_address_hour:
+            return f"limit: {limits.per_address_hour} automatic mails an hour to {to} (limits.per_address_hour)"
+        if sent.address_day >= limits.per_address_day:
+            return f"limit: {limits.per_address_day} automatic mails a day to {to} (limits.per_address_day)"
+        if sent.ticket_day >= limits.per_ticket_day:
+            return f"limit: {limits.per_ticket_day} automatic mails a day on the ticket (limits.per_ticket_day)"
+        if sent.all_hour >= limits.global_hour:
             reason = f"{self.limits.global_hour} automatic mails within an hour (limits.global_hour)"
             write_setting(self.connection, BREAKER, reason, self.now)
             return f"breaker: {reason}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, literal
@@ -14,6 +14,13 @@ def insert_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table).values(dict(values)).on_conflict_do_nothing().returning(literal(1))
     return connection.execute(statement).first() is not None
+
+
+def insert_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those of the rows that are not there already, in one statement."""
+    if rows:
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(insert(table).on_conflict_do_nothing(), [dict(row) for row in rows])
 
 
 def put(connection: Connection, table: Table, key: str, values: Mapping[str, Any]) -> None:

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
+from sqlalchemy import Connection, inspect
 
 from mailbot.errors import Permanent
 from mailbot.store.engine import Database
 
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    return config
+_SCRIPTS = Path(__file__).parent / "migrations"
+_TABLE = "alembic_version"  # Alembic's own: one row
 
 
 def upgrade(database: Database) -> None:
     """Migrate to the newest schema. A database of a newer mailbot is refused with a word on what to do.
 
-    Two processes may call it at once: the write lock (SQLite) or an advisory lock (PostgreSQL) lets one go first.
+    Two processes may call it at once: the write lock (SQLite) or an advisory lock (PostgreSQL) lets one go first. Where nothing is to
+    be done neither is taken, and Alembic is not even loaded.
     """
-    config = _config()
+    if current_revision(database) == newest_revision():
+        return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     with database.write() as connection:
         if not database.is_sqlite:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7308895)")
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = _revision(connection)
         if current is not None:
             try:
                 ScriptDirectory.from_config(config).get_revision(current)
@@ -42,7 +44,19 @@ def upgrade(database: Database) -> None:
         command.upgrade(config, "head")
 
 
+def newest_revision() -> str:
+    """The schema of this version: the number that its last script's file begins with."""
+    return max(file.name.partition("_")[0] for file in (_SCRIPTS / "versions").glob("[0-9]*_*.py"))
+
+
 def current_revision(database: Database) -> str | None:
     """The schema that the database has; None for an empty one."""
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    known: str | None = None
+    if inspect(connection).has_table(_TABLE):
+        known = connection.exec_driver_sql(f"SELECT version_num FROM {_TABLE}").scalar()  # noqa: S608  # a constant
+    return known

@@ -37,6 +37,16 @@ class Due:
     ticket_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Counts of automatic mails to customers: to one address, of one ticket, to all."""
+
+    address_hour: int
+    address_day: int
+    ticket_day: int
+    all_hour: int
+
+
 def enqueue(
     connection: Connection,
     outgoing: Outgoing,
@@ -114,23 +124,21 @@ def cancel_unsent(connection: Connection, ticket_id: int, kinds: Sequence[str], 
     )
 
 
-def automatic_since(connection: Connection, since: datetime, *, recipient: str | None = None, ticket_id: int | None = None) -> int:
-    """Automatic mails to customers that went out or will, since then: to that address, of that ticket, or all."""
-    query = (
-        select(func.count())
-        .select_from(outbox)
-        .where(
-            outbox.c.audience == Audience.CUSTOMER.value,
-            outbox.c.automatic.is_(True),
-            outbox.c.created_at >= since,
-            outbox.c.state.in_(_ON_THE_WAY),
-        )
+def automatic(connection: Connection, recipient: str, ticket_id: int | None, *, now: datetime) -> Sent:
+    """How many automatic mails to customers went out of late, or will: what the limits are held against."""
+    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
+    query = select(
+        func.count().filter(outbox.c.recipient == recipient, outbox.c.created_at >= hour),
+        func.count().filter(outbox.c.recipient == recipient),
+        func.count().filter(outbox.c.ticket_id == ticket_id),
+        func.count().filter(outbox.c.created_at >= hour),
+    ).where(
+        outbox.c.audience == Audience.CUSTOMER.value,
+        outbox.c.automatic.is_(True),
+        outbox.c.created_at >= day,
+        outbox.c.state.in_(_ON_THE_WAY),
     )
-    if recipient is not None:
-        query = query.where(outbox.c.recipient == recipient)
-    if ticket_id is not None:
-        query = query.where(outbox.c.ticket_id == ticket_id)
-    return connection.execute(query).scalar_one()
+    return Sent(*connection.execute(query).one())
 
 
 def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list[Due]:

@@ -9,11 +9,11 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, update
 
-from mailbot.errors import StaleTicket
+from mailbot.errors import Permanent, StaleTicket
 from mailbot.model.deadline import Timer
 from mailbot.model.known import StoredId
 from mailbot.model.ticket import Status, Ticket, TicketSummary
-from mailbot.store.insert import insert_new
+from mailbot.store.insert import insert_all_new, insert_new
 from mailbot.store.schema import history, message, thread_id, ticket, ticket_counter, ticket_number, timer
 
 _VALUE = TypeAdapter(Ticket)
@@ -95,6 +95,14 @@ def by_number(connection: Connection, number: str) -> Ticket | None:
         query = select(ticket.c.value).where(ticket.c.number.like(f"%-{wanted}")).limit(2)
         rows = connection.execute(query).scalars().all()
     return _VALUE.validate_json(rows[0]) if len(rows) == 1 else None
+
+
+def find(connection: Connection, number: str) -> Ticket:
+    """As `by_number`; raises Permanent where there is none."""
+    found = by_number(connection, number)
+    if found is None:
+        raise Permanent(f"there is no ticket {number}; see: mailbot ticket list --all")
+    return found
 
 
 def ids_by_numbers(connection: Connection, numbers: Sequence[str]) -> list[int]:
@@ -182,8 +190,7 @@ def add_history(
 def set_timers(connection: Connection, ticket_id: int, cycle: int, timers: Sequence[Timer]) -> None:
     """Replace the ticket's waiting timers; one that was done in this cycle stays done (law I6)."""
     connection.execute(timer.delete().where(timer.c.ticket_id == ticket_id, timer.c.done_at.is_(None)))
-    for item in timers:
-        insert_new(connection, timer, {"ticket_id": ticket_id, "cycle": cycle, "stage": item.stage, "at": item.at})
+    insert_all_new(connection, timer, [{"ticket_id": ticket_id, "cycle": cycle, "stage": item.stage, "at": item.at} for item in timers])
 
 
 def finish_timers(connection: Connection, ticket_id: int, cycle: int, stages: Sequence[str], now: datetime) -> None:
