@@ -78,7 +78,7 @@ def with_legal_form(line: str) -> str | None:
 
 
 _IN_TEXT = re.compile(
-    r"(?:\b(?:firma\s+nazywa\s+się|nazwa\s+firmy\s+to|firma\s+to|nazywamy\s+się|z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|reprezentuj[eęą]\w*(?:\s+firmę)?|prowadzę(?:\s+firmę)?|pisz[eęa]\w*\s+(?:do\s+państwa\s+)?(?:z|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my\s+(?:z\s+)?(?:firm[aąy]\s+)?|jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|we\s+are|i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+is)?,?|calling\s+from)"
+    r"(?:\b(?:firma\s+nazywa\s+się|nazwa\s+firmy\s+to|firma\s+to|nazywamy\s+się|z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|reprezentuj[eęą]\w*(?:\s+firmę)?|prowadzę(?:\s+firmę)?|pisz[eęa]\w*\s+(?:do\s+państwa\s+)?(?:z|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my\s+(?:z\s+)?(?:firm[aąy]\s+)?|jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|we\s+are|we\s+at|here\s+at|called|company\s+name\s+is|i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+is)?,?|calling\s+from)"
     r"[\s:,–-]+[\"„“']?)([A-ZŁŚŻŹĆÓŃ0-9][^\n,;!?()]{1,70})",
     re.IGNORECASE,
 )

@@ -26,7 +26,7 @@ FORM_LABELS = (
     "problem description",
     "business impact",
 )
-_UNKNOWN = re.compile(r"^\W*(?:-+|brak(?: danych)?|nie wiem|nie znam|nie mam(?: pojecia)?|nie dotyczy|nie pamietam|trudno powiedziec|n/?a|n\.a\.|none|unknown|not known|don'?t know|no idea|not sure|i do not know|i don'?t know|nieznan\w*|nd\.?|x+|\?+|\.+|do ustalenia|tbd|nie podam|jw\.? ?\??|nie jestem pewien|nie jestem pewna|nie mam)\W*$")
+_UNKNOWN = re.compile(r"^\W*(?:-+|brak(?: danych)?|nie wiem|nie znam|nie mam(?: pojecia)?|nie dotyczy|nie pamietam|trudno powiedziec|n/?a|n\.a\.|none|unknown|not known|don'?t know|no idea|not sure|i do not know|i don'?t know|nieznan\w*|nd\.?|x+|\?+|\.+|do ustalenia|tbd|nie podam|jw\.? ?\??|nie jestem pewien|nie jestem pewna|nie mam|nie mamy|nie prowadze.{0,30}|osoba (?:prywatna|fizyczna)|prywatnie|klient indywidualny|private(?: person)?|podam (?:pozniej|jutro)|pozniej|later|do potwierdzenia|do sprawdzenia|nie pamietamy|nie wiemy.{0,20}|nie wiem.{0,40}|will send later|trudno (?:powiedziec|ocenic|okreslic).{0,20}|hard to say|nie potrafie.{0,30})\W*$")
 _AS_ABOVE = re.compile(r"^\W*(?:j\.?\s?w\.?|jak wyzej|bez zmian|to samo|as above|see above|jak w (?:poprzednim|pierwszym|zgloszeniu|mailu).*|podawalem.*|podalem.*|juz podal\w*.*)\W*$")
 _LABEL_TAIL = r"(?:\s*\([^()\n]{0,90}\))?\s*[*_]{0,2}\s*"
 
@@ -132,11 +132,11 @@ def _wraps(before: str, line: str, item: str) -> bool:
 
 def _value(item: str, bracket: str, value: str, line: str, form_only: bool) -> Filled | None:
     folded = fold(value)
-    if item == "impact":
+    if value and not re.search(r"\w", value):
+        return Filled(item, "", squeeze(line), unknown=True)
+    if item == "impact" and not (value and _UNKNOWN.match(folded)):
         level = read_level(value) or (None if value else _chosen(bracket))
-        if level:
-            return Filled(item, level.value, squeeze(line))
-        return Filled(item, "", squeeze(line), unknown=True) if value and _UNKNOWN.match(folded) else None
+        return Filled(item, level.value if level else value, squeeze(line)) if level or value else None
     if not value or _AS_ABOVE.match(folded):
         return None
     if _UNKNOWN.match(folded):

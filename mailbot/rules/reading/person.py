@@ -206,7 +206,7 @@ def to_nominative(first: str, last: str | None, governed: bool) -> tuple[str, st
 
 
 _SELF = re.compile(
-    r"(?:\b(?:nazywam\s+si[eę]|mam\s+na\s+imi[eę](?:\s+i\s+nazwisko)?|my\s+name\s+is|my\s+name's|i\s+am|i'm|this\s+is|z\s+tej\s+strony|tutaj|tu|m[oó]wi|pisze|jestem|here\s+is)[\s:]+)(?=(?:pan\s+|pani\s+)?[A-ZŁŚŻŹĆÓŃ])",
+    r"(?:\b(?:nazywam\s+si[eę]|moje\s+(?:imi[eę]\s+i\s+)?nazwisko(?:\s+to)?|my\s+full\s+name\s+is|mam\s+na\s+imi[eę](?:\s+i\s+nazwisko)?|my\s+name\s+is|my\s+name's|i\s+am|i'm|this\s+is|z\s+tej\s+strony|tutaj|tu|m[oó]wi|pisze|jestem|here\s+is)[\s:]+)(?=(?:pan\s+|pani\s+)?[A-ZŁŚŻŹĆÓŃ])",
     re.IGNORECASE,
 )
 _CALL = re.compile(

@@ -21,7 +21,7 @@ from mailbot.rules.reading.phone import choose, find_phones, normalise_phone
 from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of
 from mailbot.rules.reading.serial import find_serial
 from mailbot.rules.reading.view import Passage, Role, TextView, split_text
-from mailbot.rules.reading.words import sentences
+from mailbot.rules.reading.words import fold, sentences
 
 MAX_TEXT = 40_000  # characters read for facts; the rest of a mail is kept, and shown to staff
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20}")
@@ -127,7 +127,10 @@ def _person(places: _Places) -> people.Name | None:
     labelled = _form(places, "name")
     if labelled:
         name = people.as_name(re.split(r"[,;(]|\s-\s|\btel\b|\bkom\b|\d|\+", labelled.value)[0], Where.FORM, trust=True)
-        if name and (name.full or labelled.item == "name"):
+        known = places.context.known
+        if name and not name.full and known and known.first_name and not known.last_name and fold(name.text) != fold(known.first_name.value):
+            return people.Name(known.first_name.value, name.last or name.first, name.text, Where.FORM)
+        if name:
             return name
     first, last = _form(places, "first"), _form(places, "last")
     if first and last:
@@ -165,7 +168,7 @@ def _last_words(places: _Places) -> people.Name | None:
     text = places.new.rstrip()
     line = text.rsplit("\n", 1)[-1]
     tail = re.split(r"[.!?]\s+|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+", line, flags=re.IGNORECASE)[-1].strip(" .")
-    if not tail or len(tail) > 80:
+    if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
         return None
     return people.signed(tail, places.local_part) if people.morphology.is_first_name(tail.split()[0].strip(",.")) or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part) else None
 
@@ -292,7 +295,7 @@ def _serial(places: _Places) -> Fact | None:
 
 def _description(places: _Places) -> Fact | None:
     labelled = _form(places, "description")
-    if labelled and (read_description(labelled.value) or (places.context.asked and len(labelled.value.split()) >= 2)):
+    if labelled and (read_description(labelled.value) or (places.context.asked and not _SAYS_NOTHING.match(fold(labelled.value)))):
         return Fact(squeeze(labelled.value)[:600], Where.FORM, labelled.text)
     for text, where in ((places.new, Where.TEXT), (places.subject, Where.SUBJECT), (places.forwarded, Where.FORWARDED)):
         found = read_description(text)
@@ -303,9 +306,15 @@ def _description(places: _Places) -> Fact | None:
     return Fact(topics, Where.TEXT, topics[:200]) if topics else None
 
 
+_SAYS_NOTHING = re.compile(r"^\W*(?:awaria|usterka|problem|nie dziala|maszyna nie dziala|jak wyzej|patrz zalacznik|w zalaczniku|zdjecia|.{0,3})\W*$")
+
+
 def _impact(places: _Places) -> Fact | None:
     labelled = _form(places, "impact")
-    if labelled and (level := read_level(labelled.value)):
+    level = read_level(labelled.value) if labelled else None
+    if labelled and level is None and (implied := read_impact(labelled.value, Where.FORM)):
+        return implied
+    if labelled and level:
         later = read_impact(places.new, Where.TEXT) if places.context.asked else None
         return later if later and later.correction and later.stated else Fact(level.value, Where.FORM, labelled.text)
     found = read_impact(places.new, Where.TEXT)
