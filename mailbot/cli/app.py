@@ -6,17 +6,22 @@ import getpass
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 
 from mailbot import __version__
-from mailbot.config import Settings, load_config
-from mailbot.steps.desk import Desk
+
+if TYPE_CHECKING:  # a command loads what it needs: the whole program takes seconds to load
+    from mailbot.clock import Clock
+    from mailbot.config import Settings
+    from mailbot.steps.desk import Desk
+    from mailbot.store.engine import Database
 
 app = typer.Typer(
     help="An e-mail service desk daemon: mails become tickets, questions, answers and reminders.",
@@ -52,9 +57,36 @@ def _root(version: Annotated[bool, typer.Option("--version", callback=_version, 
     del version
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What has been written down, for a command that needs no rules, templates or key."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+
+
+@contextmanager
+def records_of(config: Path | None) -> Iterator[Records]:
+    """The records of a configuration, in the schema of this version."""
+    from mailbot.clock import make_clock
+    from mailbot.config import load_config
+    from mailbot.store.engine import Database
+    from mailbot.store.migrate import upgrade
+
+    settings = load_config(config)
+    database = Database(settings.database_url())
+    try:
+        upgrade(database)
+        yield Records(settings, database, make_clock(settings.state_folder, settings.is_loopback))
+    finally:
+        database.close()
+
+
 @contextmanager
 def desk_of(config: Path | None) -> Iterator[tuple[Settings, Desk]]:
-    """The desk of a configuration, for a command that looks or acts beside the running daemon."""
+    """The desk of a configuration, for a command that acts beside the running daemon."""
+    from mailbot.config import load_config
     from mailbot.daemon import open_desk
 
     settings = load_config(config)

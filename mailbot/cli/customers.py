@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mailbot.cli.app import Config, customer_app, desk_of
+from mailbot.cli.app import Config, customer_app, records_of
 from mailbot.steps.register_import import read_customers
 from mailbot.store import register
 
@@ -18,6 +18,6 @@ def import_customers(
 ) -> None:
     """Replace the register by this file: all of it, or nothing where a row is wrong."""
     customers = read_customers(file)
-    with desk_of(config) as (_, desk), desk.database.write() as connection:
+    with records_of(config) as records, records.database.write() as connection:
         count = register.replace_all(connection, customers)
     print(f"{count} customers")

@@ -7,13 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mailbot.cli.app import Config, Json, app, desk_of, iso, out, print_json
-from mailbot.config import load_config
+from mailbot.cli.app import Config, Json, app, iso, out, print_json, records_of
 from mailbot.errors import Permanent
-from mailbot.log import configure
-from mailbot.store import journal, outbox, tickets
-from mailbot.store.apply import BREAKER
-from mailbot.store.installation import read_setting
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Everything but sending: letters are kept in the outbox with that reason.")]
 
@@ -21,7 +16,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Everything but sending:
 @app.command()
 def run(config: Config = None, dry_run: DryRun = False) -> None:
     """Run the daemon until it is stopped (SIGTERM, Ctrl-C)."""
+    from mailbot.config import load_config
     from mailbot.daemon import run as run_daemon
+    from mailbot.log import configure
 
     settings = load_config(config)
     configure(settings.log.level, settings.log.format)
@@ -31,7 +28,9 @@ def run(config: Config = None, dry_run: DryRun = False) -> None:
 @app.command()
 def once(config: Config = None, dry_run: DryRun = False) -> None:
     """Do all there is to do, then end."""
+    from mailbot.config import load_config
     from mailbot.daemon import once as do_once
+    from mailbot.log import configure
 
     settings = load_config(config)
     configure(settings.log.level, settings.log.format)
@@ -41,11 +40,15 @@ def once(config: Config = None, dry_run: DryRun = False) -> None:
 @app.command()
 def status(config: Config = None, as_json: Json = False) -> None:
     """What the desk has in hand: mails, tickets, letters."""
-    with desk_of(config) as (settings, desk):
-        zone = settings.service.calendar.zone
-        with desk.database.read() as connection:
+    from mailbot.store import journal, outbox, tickets
+    from mailbot.store.apply import BREAKER
+    from mailbot.store.installation import read_setting
+
+    with records_of(config) as records:
+        zone = records.settings.desk.timezone
+        with records.database.read() as connection:
             state = {
-                "now": iso(desk.clock.now(), zone),
+                "now": iso(records.clock.now(), zone),
                 "mails": journal.counts(connection),
                 "oldest_unprocessed": iso(journal.oldest_waiting(connection), zone),
                 "tickets": tickets.status_counts(connection),
@@ -82,7 +85,7 @@ def preview(
     config: Config = None,
 ) -> None:
     """Render the letters with the longest realistic values: text, HTML and the whole mail, one file each."""
-    from mailbot.config import default_settings, find_config
+    from mailbot.config import default_settings, find_config, load_config
     from mailbot.preview import render_preview
     from mailbot.templating import load_templates
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mailbot.cli.app import Config, Json, Limit, actor, desk_of, iso, local, mail_app, out, print_json
+from mailbot.cli.app import Config, Json, Limit, actor, desk_of, iso, local, mail_app, out, print_json, records_of
 from mailbot.errors import Permanent
-from mailbot.steps import staff
 from mailbot.store import journal, outbox, tickets
 
 MailId = Annotated[int, typer.Argument(help="The mail's number in the journal.")]
@@ -32,10 +32,10 @@ _COLUMNS = (
 )
 
 
-def _rows(config: object, *, as_json: bool, limit: int, state: str | None) -> None:
-    with desk_of(config) as (settings, desk):  # type: ignore[arg-type]
-        zone = settings.service.calendar.zone
-        with desk.database.read() as connection:
+def _rows(config: Path | None, *, as_json: bool, limit: int, state: str | None) -> None:
+    with records_of(config) as records:
+        zone = records.settings.desk.timezone
+        with records.database.read() as connection:
             rows = journal.newest(connection, limit=limit, state=state)
             numbers = {
                 ticket.id: ticket.number for ticket in tickets.load(connection, [row["ticket_id"] for row in rows if row["ticket_id"]])
@@ -79,7 +79,7 @@ def held(config: Config = None, as_json: Json = False, limit: Limit = 50) -> Non
 @mail_app.command()
 def show(number: MailId, config: Config = None) -> None:
     """The mail as it was stored, byte for byte, on standard output."""
-    with desk_of(config) as (_, desk), desk.database.read() as connection:
+    with records_of(config) as records, records.database.read() as connection:
         raw = journal.raw_bytes(connection, number)
     if raw is None:
         raise Permanent(f"there is no mail {number}; see: mailbot mail list")
@@ -89,9 +89,9 @@ def show(number: MailId, config: Config = None) -> None:
 @mail_app.command()
 def why(number: MailId, config: Config = None) -> None:
     """In one page: what the mail was taken for, which rules hit, which ticket and why, what was written because of it."""
-    with desk_of(config) as (settings, desk):
-        zone = settings.service.calendar.zone
-        with desk.database.read() as connection:
+    with records_of(config) as records:
+        zone = records.settings.desk.timezone
+        with records.database.read() as connection:
             row = journal.find(connection, number)
             if row is None:
                 raise Permanent(f"there is no mail {number}; see: mailbot mail list")
@@ -127,6 +127,8 @@ def why(number: MailId, config: Config = None) -> None:
 @mail_app.command()
 def move(number: MailId, to: Annotated[str, typer.Argument(help="A ticket's number, or `new`.")], config: Config = None) -> None:
     """The mail belongs elsewhere: to another ticket, or to a new one."""
+    from mailbot.steps import staff
+
     with desk_of(config) as (_, desk):
         print(staff.move(desk, number, to, actor()))
 
@@ -134,7 +136,7 @@ def move(number: MailId, to: Annotated[str, typer.Argument(help="A ticket's numb
 @mail_app.command()
 def replay(number: MailId, config: Config = None) -> None:
     """Try a held mail again."""
-    with desk_of(config) as (_, desk), desk.database.write() as connection:
-        if not journal.replay(connection, number, now=desk.clock.now()):
+    with records_of(config) as records, records.database.write() as connection:
+        if not journal.replay(connection, number, now=records.clock.now()):
             raise Permanent(f"mail {number} is not held; see: mailbot mail held")
     print(f"mail {number} will be tried again")

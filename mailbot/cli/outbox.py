@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mailbot.cli.app import Config, Json, Limit, desk_of, iso, local, out, outbox_app, print_json
+from mailbot.cli.app import Config, Json, Limit, iso, local, out, outbox_app, print_json, records_of
 from mailbot.errors import Permanent
 from mailbot.store import outbox
 from mailbot.store.apply import BREAKER
@@ -25,9 +25,9 @@ def list_outbox(
     state: Annotated[str | None, typer.Option("--state", help="queued, sending, unknown, sent, failed, suppressed, superseded")] = None,
 ) -> None:
     """The newest letters: queued, sent, suppressed with the reason."""
-    with desk_of(config) as (settings, desk):
-        zone = settings.service.calendar.zone
-        with desk.database.read() as connection:
+    with records_of(config) as records:
+        zone = records.settings.desk.timezone
+        with records.database.read() as connection:
             rows = outbox.newest(connection, limit=limit, state=state)
     if as_json:
         for row in rows:
@@ -53,8 +53,8 @@ def list_outbox(
 @outbox_app.command()
 def retry(number: Annotated[int, typer.Argument(help="The letter's number.")], config: Config = None) -> None:
     """Send a letter that failed or was suppressed after all."""
-    with desk_of(config) as (_, desk), desk.database.write() as connection:
-        if not outbox.requeue(connection, number, now=desk.clock.now()):
+    with records_of(config) as records, records.database.write() as connection:
+        if not outbox.requeue(connection, number, now=records.clock.now()):
             raise Permanent(f"letter {number} is neither failed nor suppressed; see: mailbot outbox list")
     print(f"letter {number} is queued")
 
@@ -62,7 +62,7 @@ def retry(number: Annotated[int, typer.Argument(help="The letter's number.")], c
 @outbox_app.command()
 def cancel(number: Annotated[int, typer.Argument(help="The letter's number.")], config: Config = None) -> None:
     """Do not send a queued letter."""
-    with desk_of(config) as (_, desk), desk.database.write() as connection:
+    with records_of(config) as records, records.database.write() as connection:
         if not outbox.cancel(connection, number):
             raise Permanent(f"letter {number} is not queued; see: mailbot outbox list")
     print(f"letter {number} will not be sent")
@@ -71,8 +71,8 @@ def cancel(number: Annotated[int, typer.Argument(help="The letter's number.")], 
 @outbox_app.command()
 def resume(config: Config = None) -> None:
     """Let automatic mail to customers flow again after the breaker stopped it."""
-    with desk_of(config) as (_, desk), desk.database.write() as connection:
+    with records_of(config) as records, records.database.write() as connection:
         if not read_setting(connection, BREAKER):
             raise Permanent("the breaker is not tripped: automatic mail flows")
-        write_setting(connection, BREAKER, "", desk.clock.now())
+        write_setting(connection, BREAKER, "", records.clock.now())
     print("automatic mail to customers flows again")

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mailbot.cli.app import Config, Json, Limit, actor, desk_of, iso, local, out, print_json, ticket_app
+from mailbot.cli.app import Config, Json, Limit, actor, desk_of, iso, local, out, print_json, records_of, ticket_app
 from mailbot.errors import Permanent
 from mailbot.model.command import Command, Unclear, Verb
 from mailbot.model.facts import FACT_NAMES
 from mailbot.model.ticket import Status, Ticket
-from mailbot.rules import sla
-from mailbot.rules.commands import command as command_of
-from mailbot.rules.commands import explain
-from mailbot.rules.working_time import budget_time
-from mailbot.steps import staff
-from mailbot.steps.desk import Desk
 from mailbot.store import tickets
 
 Number = Annotated[str, typer.Argument(help="The ticket's number; its last digits will do.")]
@@ -38,10 +33,10 @@ def list_tickets(
     limit: Limit = 1000,
 ) -> None:
     """All that is not closed, what is due first."""
-    with desk_of(config) as (settings, desk):
-        zone = settings.service.calendar.zone
+    with records_of(config) as records:
+        zone = records.settings.desk.timezone
         statuses = list(Status) if every else status
-        with desk.database.read() as connection:
+        with records.database.read() as connection:
             rows = tickets.listed(connection, statuses=statuses, limit=limit)
         if as_json:
             for ticket, due_at in rows:
@@ -52,7 +47,7 @@ def list_tickets(
             table.add_column(column, no_wrap=True)
         table.add_column("customer, what is wrong", overflow="fold")
         for ticket, due_at in rows:
-            late = due_at is not None and due_at < desk.clock.now()
+            late = due_at is not None and due_at < records.clock.now()
             due = local(due_at, zone)[5:]
             who = ticket.facts.company.value if ticket.facts.company else ticket.requester.name or ticket.requester.email
             table.add_row(
@@ -64,10 +59,10 @@ def list_tickets(
 @ticket_app.command()
 def show(number: Number, config: Config = None, as_json: Json = False) -> None:
     """One ticket: facts with their evidence, messages, history."""
-    with desk_of(config) as (settings, desk):
-        zone = settings.service.calendar.zone
-        ticket = staff.find(desk, number)
-        with desk.database.read() as connection:
+    with records_of(config) as records:
+        zone = records.settings.desk.timezone
+        with records.database.read() as connection:
+            ticket = tickets.find(connection, number)
             due_at = tickets.due_at(connection, ticket.id)
             messages, history = tickets.messages(connection, ticket.id), tickets.history_of(connection, ticket.id)
     if as_json:
@@ -118,10 +113,15 @@ def _page(ticket: Ticket, due_at: datetime | None, zone: str) -> None:
 @ticket_app.command("why-due")
 def why_due(number: Number, config: Config = None, as_json: Json = False) -> None:
     """The timeline of the clock: each stretch counted, skipped or paused, and why."""
-    with desk_of(config) as (settings, desk):
-        service, ticket = settings.service, staff.find(desk, number)
+    from mailbot.rules import sla
+    from mailbot.rules.working_time import budget_time
+
+    with records_of(config) as records:
+        service = records.settings.service
+        with records.database.read() as connection:
+            ticket = tickets.find(connection, number)
         zone, cycle = service.calendar.zone, ticket.cycle
-        stretches = sla.timeline(cycle, service, desk.clock.now())
+        stretches = sla.timeline(cycle, service, records.clock.now())
         due_at = sla.due_at(cycle, service)
         budget = budget_time(service.calendar, service.sla.target(cycle.impact))
     if as_json:
@@ -181,6 +181,8 @@ Words = Annotated[list[str] | None, typer.Argument(help="What the command takes.
 @ticket_app.command("open")
 def open_ticket(fields: Annotated[list[str] | None, typer.Argument(metavar="FIELD=VALUE…")] = None, config: Config = None) -> None:
     """For a customer on the phone: `mailbot ticket open first_name=Jan last_name=Kowalski company=… device=… description=… impact=high`."""
+    from mailbot.steps import staff
+
     asked = _command(Verb.OPEN, fields)
     with desk_of(config) as (_, desk):
         print(staff.open_ticket(desk, asked.fields, actor()))
@@ -247,22 +249,24 @@ def reopen(number: Number, config: Config = None) -> None:
 @ticket_app.command()
 def merge(number: Number, into: Annotated[str, typer.Argument(help="The ticket that stays.")], config: Config = None) -> None:
     """Two tickets are one case: close the first into the second."""
+    from mailbot.steps import staff
+
     with desk_of(config) as (_, desk):
         print(staff.merge(desk, number, into, actor()))
 
 
 def _command(verb: Verb, words: list[str] | None) -> Command:
-    found = command_of(verb, words or [])
+    from mailbot.rules.commands import command, explain
+
+    found = command(verb, words or [])
     if isinstance(found, Unclear):
         raise Permanent(explain(found, "en"))
     return found
 
 
-def _act(config: object, number: str, command: Command) -> None:
-    with desk_of(config) as (_, desk):  # type: ignore[arg-type]
-        print(staff.carry_out(desk, number, command, actor(), _cause(desk)))
+def _act(config: Path | None, number: str, command: Command) -> None:
+    from mailbot.steps import staff
 
-
-def _cause(desk: Desk) -> str:
-    """What makes the outbox keys of this act its own."""
-    return f"command:{desk.holder}:{secrets.token_hex(6)}"
+    with desk_of(config) as (_, desk):
+        cause = f"command:{desk.holder}:{secrets.token_hex(6)}"  # makes the outbox keys of this act its own
+        print(staff.carry_out(desk, number, command, actor(), cause))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from mailbot.errors import Permanent
 from mailbot.store.engine import Database
-from mailbot.store.migrate import current_revision, upgrade
+from mailbot.store.migrate import current_revision, newest_revision, upgrade
 from mailbot.store.schema import metadata
 
 
@@ -24,6 +24,11 @@ def test_upgrade_may_be_repeated(database: Database) -> None:
     before = current_revision(database)
     upgrade(database)
     assert current_revision(database) == before is not None
+
+
+def test_the_newest_schema_is_the_one_that_alembic_leads_to(database: Database) -> None:
+    with database.read() as connection:
+        assert newest_revision() == MigrationContext.configure(connection).get_current_revision()
 
 
 def test_two_starters_migrate_once(database_url: str) -> None:
