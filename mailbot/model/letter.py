@@ -48,7 +48,6 @@ class Question:
     missing: tuple[Item, ...]
     again: bool = False
     opens_at: datetime | None = None
-    phone_too: bool = True  # offers the form line for a phone number beside the name
 
 
 @dataclass(frozen=True, slots=True)

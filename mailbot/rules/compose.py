@@ -104,10 +104,8 @@ def bare_subject(subject: str, prefix: str) -> str:
 def form_of(letter: Letter, language: str) -> tuple[str, ...]:
     """The form lines of a letter that asks; none in any other."""
     match letter:
-        case Question():
-            return form_lines(letter.missing, language, letter.phone_too)
-        case QuestionReminder():
-            return form_lines(letter.missing, language)
+        case Question() | QuestionReminder():
+            return form_lines(letter.missing, language, phone_too=letter.ticket.facts.phone is None)
         case _:
             return ()
 
@@ -157,7 +155,7 @@ def _told_by_the_sender(ticket: Ticket) -> tuple[tuple[str, str], ...]:
     facts = ticket.facts
     told = {name: fact.value for name, fact in facts.found() if fact.where is not Where.REGISTER}
     name = " ".join(told[part] for part in ("first_name", "last_name") if part in told)
-    rows = {"name": name, **{part: told.get(part, "") for part in ("company", "device", "serial", "description", "impact", "phone")}}
+    rows = {"name": name, **{part: told.get(part, "") for part in ("phone", "company", "device", "serial", "description", "impact")}}
     return tuple((field, _show(field, value)) for field, value in rows.items() if value)
 
 

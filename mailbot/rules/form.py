@@ -41,8 +41,8 @@ _LABEL_AT_START = re.compile(r"[\s>|*•·\-]*(?:" + "|".join(map(re.escape, LAB
 _SPACE_BEFORE_LABEL = re.compile(r"\s+(?=(?:" + "|".join(map(re.escape, LABEL_WORDS)) + "))", re.IGNORECASE)
 
 
-def form_lines(missing: tuple[Item, ...], language: str, phone_too: bool = True) -> tuple[str, ...]:
-    """The form lines that ask for `missing`, in the order of the form; a phone number is asked for only beside the name."""
+def form_lines(missing: tuple[Item, ...], language: str, *, phone_too: bool = True) -> tuple[str, ...]:
+    """The form lines that ask for `missing`, in the order of the form; a phone number only beside the name, and where it is unknown."""
     wanted: set[str] = set(missing)
     if Item.NAME in missing and phone_too:
         wanted.add(PHONE)

@@ -213,4 +213,5 @@ def _inline(element: ET.Element) -> str:
 
 
 def _spaced(text: str | None) -> str:
-    return _SPACES.sub(" ", text or "")
+    """Runs of spaces as one; a one-letter word stays with the word behind it."""
+    return _LONE_LETTER.sub("\N{NO-BREAK SPACE}", _SPACES.sub(" ", text or ""))

@@ -181,7 +181,7 @@ def test_a_colleague_s_words_are_never_cut(templates: Templates) -> None:
 def test_mails_of_no_ticket_are_signed_too(templates: Templates) -> None:
     outgoing = _send(templates, Alarm("Powódź", ("jeden nadawca",)), to=COLLEAGUE, audience=Audience.STAFF)
     assert SIGNER.verify(outgoing.message_id) == ""
-    assert outgoing.subject == "Uwaga: Powódź"
+    assert outgoing.subject == "Uwaga! Powódź"
 
 
 def test_references_keep_the_first_and_the_last() -> None:
@@ -352,7 +352,7 @@ def test_a_case_whose_clock_runs_is_not_told_to_wait(templates: Templates) -> No
     critical = replace(a_ticket(), cycle=replace(a_ticket().cycle, impact=Impact.CRITICAL))
     assert "Nie czekamy z rozpoczęciem" in _send(templates, Question(critical, (Item.COMPANY,))).text
     waiting = _send(templates, Question(a_ticket(), (Item.COMPANY,))).text
-    assert "bez tych informacji nie możemy" in waiting
+    assert "bez odpowiedzi nie możemy" in waiting
     assert "Nie czekamy" not in waiting
 
 

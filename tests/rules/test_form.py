@@ -78,17 +78,23 @@ def _letters(ticket: Ticket, missing: tuple[Item, ...]) -> tuple[Letter, ...]:
     )
 
 
-def _expected(missing: tuple[Item, ...], language: str) -> list[str]:
-    wanted = {item.value for item in missing} | ({"phone"} if Item.NAME in missing else set())
+def _expected(ticket: Ticket, missing: tuple[Item, ...], language: str) -> list[str]:
+    wanted = {item.value for item in missing} | ({"phone"} if Item.NAME in missing and not ticket.facts.phone else set())
     return [label for name, label in LABELS[language].items() if name in wanted]
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])
 def test_every_question_holds_exactly_its_form(templates: Templates, language: str) -> None:
-    ticket = a_ticket(language)
+    ticket = replace(a_ticket(language), facts=replace(a_ticket(language).facts, phone=None))
     for missing in SUBSETS:
         for letter in _letters(ticket, missing):
-            _check(_text(templates, letter, language), _expected(missing, language))
+            _check(_text(templates, letter, language), _expected(ticket, missing, language))
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_a_phone_number_that_is_known_is_not_asked_for(templates: Templates, language: str) -> None:
+    for letter in _letters(a_ticket(language), (Item.NAME,)):
+        _check(_text(templates, letter, language), [LABELS[language]["name"]])
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])
@@ -99,7 +105,7 @@ def test_no_value_of_a_customer_can_look_like_a_form_line(templates: Templates, 
     ticket = replace(a_ticket(language), facts=facts, subject=hostile)
     for missing in SUBSETS[:5] + SUBSETS[-1:]:
         for letter in _letters(ticket, missing)[:2]:
-            _check(_text(templates, letter, language), _expected(missing, language))
+            _check(_text(templates, letter, language), _expected(ticket, missing, language))
 
 
 @settings(max_examples=60, deadline=None)
@@ -110,10 +116,10 @@ def test_no_value_of_a_customer_can_look_like_a_form_line(templates: Templates, 
 )
 def test_nor_can_any_mixture_of_the_labels_words(templates: Templates, value: str) -> None:
     ticket = replace(a_ticket(), facts=replace(a_ticket().facts, description=Fact(value, Where.TEXT), company=Fact(value, Where.FORM)))
-    _check(_text(templates, Question(ticket, (Item.NAME,)), "pl"), _expected((Item.NAME,), "pl"))
+    _check(_text(templates, Question(ticket, (Item.NAME,)), "pl"), _expected(ticket, (Item.NAME,), "pl"))
 
 
-def test_the_phone_is_asked_for_only_beside_the_name() -> None:
+def test_the_phone_is_asked_for_only_beside_the_name_and_where_it_is_unknown() -> None:
     assert form_lines((Item.NAME,), "pl") == ("Imię i nazwisko:", "Telefon:")
     assert form_lines((Item.NAME,), "pl", phone_too=False) == ("Imię i nazwisko:",)
     assert form_lines((Item.COMPANY,), "en") == ("Company name:",)
