@@ -11,6 +11,8 @@ from tests.corpus.score import canon
 from tests.support.house import House
 from tests.system.labelled import Case, load
 
+pytestmark = pytest.mark.slow
+
 CASES = load("answers.jsonl")
 COMPARED = ("first_name", "last_name", "company", "device", "impact")
 RIGHT_AT_LEAST = 15  # of 20: what was reached; it only ever goes up, and 19 is the aim

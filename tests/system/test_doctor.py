@@ -15,6 +15,8 @@ from tests.support.smtp_sink import Sink
 from tests.support.tls import Authority
 from tests.system.conftest import HouseBuilder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.corpus.compose import request_mail
 from tests.support.house import House
 from tests.support.postgres import Postgres
 from tests.system.conftest import HouseBuilder
 from tests.system.labelled import MACHINES, Case, load
 from tests.system.letters import request
+
+pytestmark = pytest.mark.slow
 
 CASES = load("cases.jsonl")
 REQUESTS = [case for case in CASES if case["kind"] == "request"]
