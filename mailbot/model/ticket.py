@@ -51,6 +51,7 @@ class Ticket:
     facts: Facts = Facts()
     flags: frozenset[Flag] = frozenset()
     participants: frozenset[str] = frozenset()  # address keys of those who take part
+    thread: tuple[str, ...] = ()  # Message-IDs of the customer's newest mails, oldest first: what our letters refer to
     silence: str = ""  # why the customer is not answered automatically; empty: they are
     questions: int = 0  # asked so far
     asked: tuple[Item, ...] = ()  # what the standing question asks for; empty: no question stands

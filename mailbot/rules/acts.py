@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mailbot.model.command import Command, Verb
-from mailbot.model.facts import Fact, Impact, Where
+from mailbot.model.facts import Fact, Impact, Item, Where
 from mailbot.model.letter import FollowUp, StaffReply
 from mailbot.model.mail import Address
 from mailbot.model.plan import AddMessage, Direction
 from mailbot.model.service import Service
 from mailbot.model.ticket import Status
 from mailbot.rules import sla
+from mailbot.rules.commands import help_lines
+from mailbot.rules.notices import FACT_WORDS, STATUS_WORDS
 from mailbot.rules.planning import Planning, WrongTurn, due_at
 
+DISMISSED = "dismissed"  # how `closed_why` of a ticket begins that staff judged to be no case
 IMPACT_WORDS = {Impact.CRITICAL: "krytyczny", Impact.HIGH: "wysoki", Impact.MEDIUM: "średni", Impact.LOW: "niski"}
 
 
@@ -65,10 +68,8 @@ def _assign(planning: Planning, command: Command, actor: str) -> str:
         raise Refused(f"nie znam osoby „{wanted}”; znam: {known}")
     planning.change(assignee=email.lower())
     planning.note("assigned", f"assigned to {email}", actor)
-    if email.lower() != actor.lower():
-        planning.to_staff(
-            lambda ticket: FollowUp(ticket, due_at(ticket, service), None, "Zgłoszenie przypisano do Ciebie"), (email,), suffix=":assigned"
-        )
+    headline = f"{actor} przypisuje Ci to zgłoszenie"
+    planning.to_staff(lambda ticket: FollowUp(ticket, due_at(ticket, service), None, headline), (email,), besides=actor)
     return f"{planning.ticket.number}: przypisano do {email}"
 
 
@@ -76,24 +77,37 @@ def _impact(planning: Planning, command: Command, actor: str) -> str:
     impact, ticket = Impact(command.argument), planning.ticket
     fact = Fact(impact.value, Where.STAFF, f"set by {actor}")
     cycle = sla.change_impact(ticket.cycle, planning.service, impact, planning.now)
-    planning.change(facts=replace(ticket.facts, impact=fact), cycle=cycle, asked=tuple(item for item in ticket.asked if item != "impact"))
+    planning.change(facts=replace(ticket.facts, impact=fact), cycle=cycle)
     planning.note("impact", f"{ticket.impact} -> {impact}", actor)
+    if ticket.asked == (Item.IMPACT,):
+        end_questions(planning)
+    else:
+        planning.change(asked=tuple(item for item in ticket.asked if item is not Item.IMPACT))
     return f"{ticket.number}: wpływ {IMPACT_WORDS[impact]}"
+
+
+def end_questions(planning: Planning) -> None:
+    """No question to the customer stands any more, and none will be asked: the clock runs."""
+    ticket = planning.ticket
+    planning.change(asked=(), asked_at=None, patience_ended=True, cycle=sla.resume(ticket.cycle, planning.now))
+    if ticket.status is Status.WAITING:
+        planning.turn(Status.OPEN)
 
 
 def _set(planning: Planning, command: Command, actor: str) -> str:
     """What was learned on the phone; it ends the questions."""
     ticket, facts = planning.ticket, planning.ticket.facts
-    cycle = sla.resume(ticket.cycle, planning.now)
+    end_questions(planning)
     for name, value in command.fields:
         old = getattr(facts, name)
         facts = replace(facts, **{name: Fact(value, Where.STAFF, f"set by {actor}")})
         planning.note("set", f"{name}: {old.value if old else '-'} -> {value}", actor)
         if name == "impact":
-            cycle = sla.change_impact(cycle, planning.service, Impact(value), planning.now)
-    planning.change(facts=facts, cycle=cycle, asked=(), asked_at=None, patience_ended=True)
-    if ticket.status is Status.WAITING:
-        planning.turn(Status.OPEN)
+            planning.change(cycle=sla.change_impact(planning.ticket.cycle, planning.service, Impact(value), planning.now))
+    planning.change(facts=facts)
+    if facts.email and ticket.answer_to is None:  # nobody could be written to so far
+        address = Address(facts.full_name, facts.email.value)
+        planning.change(answer_to=address, participants=ticket.participants | {address.key})
     return f"{ticket.number}: zapisano " + ", ".join(f"{name}={value}" for name, value in command.fields)
 
 
@@ -116,7 +130,9 @@ def _reopen(planning: Planning, command: Command, actor: str) -> str:
     del command
     ticket = planning.ticket
     if ticket.status is not Status.CLOSED:
-        raise Refused(f"{ticket.number} nie jest zamknięte (stan: {ticket.status})")
+        raise Refused(f"{ticket.number} nie jest zamknięte (stan: {STATUS_WORDS[ticket.status]})")
+    if ticket.merged_into:
+        raise Refused(f"{ticket.number} połączono z {ticket.merged_into}: tam trwa sprawa")
     planning.turn(Status.OPEN)
     cycle = sla.reopen(ticket.cycle, planning.now, ticket.impact)
     planning.change(cycle=cycle, closed_at=None, closed_why="", started_at=None, started_by="")
@@ -128,7 +144,7 @@ def _accept(planning: Planning, command: Command, actor: str) -> str:
     del command
     ticket = planning.ticket
     if ticket.status is not Status.REVIEW:
-        raise Refused(f"{ticket.number} nie czeka na ocenę (stan: {ticket.status})")
+        raise Refused(f"{ticket.number} nie czeka na sprawdzenie (stan: {STATUS_WORDS[ticket.status]})")
     planning.turn(Status.OPEN)
     planning.change(patience_ended=True)
     planning.note("accepted", "review: it is a case", actor)
@@ -138,8 +154,8 @@ def _accept(planning: Planning, command: Command, actor: str) -> str:
 def _dismiss(planning: Planning, command: Command, actor: str) -> str:
     ticket = planning.ticket
     if ticket.status is not Status.REVIEW:
-        raise Refused(f"{ticket.number} nie czeka na ocenę (stan: {ticket.status}); zamknąć można poleceniem „zamknij”")
-    close_case(planning, command.argument or "no case for the desk", actor)
+        raise Refused(f"{ticket.number} nie czeka na sprawdzenie (stan: {STATUS_WORDS[ticket.status]}); zamknąć można poleceniem „zamknij”")
+    close_case(planning, f"{DISMISSED}: {command.argument or 'no case for the desk'}", actor)
     return f"{ticket.number}: odrzucono"
 
 
@@ -156,6 +172,7 @@ def _reply(planning: Planning, command: Command, actor: str) -> str:
         raise Refused(f"{ticket.number}: nie znamy adresu klienta")
     person = planning.service.person(actor)
     author = person.name if person else ""
+    planning.thread = None  # never that of the colleague's mail: it holds the secret ids of notices
     planning.to_customer(lambda ticket: StaffReply(ticket, command.argument, author), automatic=False)
     planning.note("replied", command.argument, actor)
     if ticket.status in (Status.OPEN, Status.WAITING, Status.REVIEW):
@@ -166,16 +183,13 @@ def _reply(planning: Planning, command: Command, actor: str) -> str:
 def _status(planning: Planning, command: Command, actor: str) -> str:
     del command, actor
     ticket = planning.ticket
-    known = ", ".join(f"{name}: {fact.value}" for name, fact in ticket.facts.found())
-    return f"{ticket.number}: {ticket.status}, wpływ {IMPACT_WORDS[ticket.impact]}; {known or 'brak danych'}"
+    known = ", ".join(f"{FACT_WORDS.get(name, name)}: {fact.value}" for name, fact in ticket.facts.found())
+    return f"{ticket.number}: {STATUS_WORDS[ticket.status]}, wpływ {IMPACT_WORDS[ticket.impact]}; {known or 'brak danych'}"
 
 
 def _help(planning: Planning, command: Command, actor: str) -> str:
     del planning, command, actor
-    return (
-        "Polecenia (w pierwszych liniach odpowiedzi): rozpocznij, przypisz IMIĘ, wpływ POZIOM, ustaw POLE=WARTOŚĆ, przyjmij, odrzuć, "
-        "notatka TEKST, odpowiedz TEKST, zamknij, wznów, status, pomoc"
-    )
+    return "\n".join(("Polecenia, w pierwszych liniach odpowiedzi na powiadomienie, po jednym w linii:", *help_lines()))
 
 
 def _elsewhere(planning: Planning, command: Command, actor: str) -> str:
@@ -202,15 +216,14 @@ _ACTS: dict[Verb, Callable[[Planning, Command, str], str]] = {
 
 
 def _person(service: Service, actor: str) -> str:
-    """The actor's address where notices can go to it; empty for the command line."""
-    person = service.person(actor)
-    return person.email.lower() if person else (actor.lower() if "@" in actor and service.is_staff(Address("", actor)) else "")
+    """The actor's address where notices can go to it; empty for the command line, and for the desk's own address, which people share."""
+    return actor.lower() if actor.lower() not in service.own_addresses and service.is_staff(Address("", actor)) else ""
 
 
 def _colleague(service: Service, wanted: str) -> str:
     """The address of the one colleague whom the words name: by address, full name, or a part of it that is theirs alone."""
     if "@" in wanted:
-        return wanted if service.is_staff(Address("", wanted)) else ""
+        return _person(service, wanted)
     words = wanted.casefold().split()
     hits = [person.email for person in service.people if all(word in person.name.casefold().split() for word in words)]
     return hits[0] if len(hits) == 1 else ""

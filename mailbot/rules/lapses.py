@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from mailbot.model.deadline import Timer
+from mailbot.model.deadline import Reminder, Timer
 from mailbot.model.event import Delivered, DeliveryFailed
 from mailbot.model.facts import Impact
 from mailbot.model.letter import Closing, QuestionReminder, SlaReminder
@@ -13,11 +13,12 @@ from mailbot.model.mail import Report
 from mailbot.model.plan import Bounced, DoneTimers, Mute
 from mailbot.model.ticket import Status
 from mailbot.rules import notices, sla
-from mailbot.rules.acts import close_case
+from mailbot.rules.acts import close_case, end_questions
 from mailbot.rules.bounce import Meaning, bounce_meaning
-from mailbot.rules.planning import DESK, Planning, staff_of
+from mailbot.rules.planning import DESK, QUESTION_KINDS, Planning, staff_of
 from mailbot.rules.working_time import used
 
+_CUSTOMER = "customer:"
 _NOTABLE_DELAY = timedelta(hours=1)
 
 
@@ -25,33 +26,32 @@ _NOTABLE_DELAY = timedelta(hours=1)
 
 
 def time_passed(planning: Planning, timers: tuple[Timer, ...]) -> None:
-    """What is due on one ticket: at most one mail to staff, at most one to the customer; each stage is done for good."""
+    """What is due on one ticket: at most one mail to staff, at most one to the customer; what had its effect is done for good."""
     ticket = planning.ticket
-    planning.after.append(DoneTimers(ticket.id, ticket.cycle.number, tuple(timer.stage for timer in timers)))
     if ticket.status not in (Status.OPEN, Status.WAITING):
         return
-    _remind_staff(planning, timers)
-    waiting = [timer for timer in timers if timer.stage.startswith("customer:")]
+    staff = tuple(timer for timer in timers if timer.stage.startswith(sla.STAFF_STAGE))
+    reminder = sla.merge_reminders(ticket.cycle, planning.service, staff, planning.now)
+    done: tuple[str, ...] = ()
+    if reminder is not None:
+        done = (*reminder.merged, reminder.stage)
+        _remind_staff(planning, reminder, staff)
+    waiting = tuple(timer for timer in timers if timer.stage.startswith(_CUSTOMER))
     if waiting and ticket.asked and ticket.impact is not Impact.CRITICAL:
+        done = (*done, *(timer.stage for timer in waiting))
         _mind_customer(planning, waiting)
+    planning.add(DoneTimers(ticket.id, ticket.cycle.number, done))
 
 
-def _remind_staff(planning: Planning, timers: tuple[Timer, ...]) -> None:
+def _remind_staff(planning: Planning, reminder: Reminder, timers: tuple[Timer, ...]) -> None:
     ticket, service = planning.ticket, planning.service
-    reminder = sla.merge_reminders(ticket.cycle, service, timers, planning.now)
-    if reminder is None:
-        return
     planning.because(f"remind:{reminder.stage}")
     planning.note("reminder", f"{', '.join((*reminder.merged, reminder.stage))}")
     if reminder.in_digest:  # an overdue ticket's morning reminder is its line in the digest
         return
-    who = staff_of(ticket, service)
-    if reminder.to_managers:
-        who = (*who, *service.managers)
     late = int(reminder.stage.removeprefix(sla.LATE_STAGE)) if reminder.stage.startswith(sla.LATE_STAGE) else 0
     overdue = reminder.delay.working if planning.now >= reminder.due_at else None
-    left = None if overdue is not None else used(service.calendar, planning.now, reminder.due_at)
-    missed = planning.now - timers[0].at > _NOTABLE_DELAY
+    oldest = min(timer.at for timer in timers)
     planning.cause = f"ticket:{ticket.id}:{ticket.cycle.number}:{reminder.stage}"
     planning.to_staff(
         lambda ticket: SlaReminder(
@@ -60,16 +60,16 @@ def _remind_staff(planning: Planning, timers: tuple[Timer, ...]) -> None:
             late,
             reminder.due_at,
             planning.now,
-            left,
+            None if overdue is not None else used(service.calendar, planning.now, reminder.due_at),
             overdue,
-            timers[0].at if missed else None,
+            oldest if planning.now - oldest > _NOTABLE_DELAY else None,
             len(reminder.merged),
         ),
-        who,
+        (*staff_of(ticket, service), *(service.managers if reminder.to_managers else ())),
     )
 
 
-def _mind_customer(planning: Planning, waiting: list[Timer]) -> None:
+def _mind_customer(planning: Planning, waiting: tuple[Timer, ...]) -> None:
     """Remind the customer of the question once for all that fell due; close when the last day has passed."""
     ticket, service = planning.ticket, planning.service
     missing = ticket.missing
@@ -103,28 +103,30 @@ def delivered(planning: Planning, event: Delivered) -> None:
     planning.note("waiting", f"the question was accepted by the server: {', '.join(ticket.asked)}")
 
 
-def not_delivered(planning: Planning, event: DeliveryFailed) -> None:
-    """The customer was not reached: a question pauses nothing any more, staff are told to phone, a dead address is muted."""
+def not_delivered(planning: Planning, event: DeliveryFailed, *, named: bool = True) -> None:
+    """The customer was not reached: a question pauses nothing any more, staff are told to phone, a dead address is muted.
+
+    A report that does not name our mail by its id (`named`) mutes nobody: anyone could have written it.
+    """
     ticket = planning.ticket
     planning.because("not_delivered")
     planning.note("not_delivered", f"{event.kind} to {event.recipient}: {event.reason}")
-    if event.report is not None:
+    if event.report is not None and named:
         planning.add(Bounced(event.outbox, event.reason))
-    if is_dead(event.report):
-        until = planning.now + planning.service.conversation.mute_for
-        planning.add(Mute(event.recipient.lower(), until, f"not delivered: {event.reason}"))
-    if event.kind in ("question", "question_reminder") and ticket.asked:
-        planning.change(asked=(), asked_at=None, patience_ended=True, cycle=sla.resume(ticket.cycle, event.at))
-        if ticket.status is Status.WAITING:
-            planning.turn(Status.OPEN)
+        if is_dead(event.report, event.recipient):
+            until = planning.now + planning.service.conversation.mute_for
+            planning.add(Mute(event.recipient.lower(), until, f"poczta nie dochodzi na adres klienta: {event.reason}"))
+    if event.kind in QUESTION_KINDS and ticket.asked:
+        end_questions(planning)
     planning.to_staff(lambda ticket: notices.not_delivered(ticket, event.kind, event.recipient, event.reason))
 
 
-def is_dead(report: Report | None) -> bool:
-    """Whether a report says that the address does not exist, or will not take our mail; None: the server refused it at once."""
-    if report is None:
-        return False
-    return any(bounce_meaning(status.status, status.action) is Meaning.DEAD for status in report.deliveries)
+def is_dead(report: Report, recipient: str) -> bool:
+    """Whether a report says that this very address does not exist; one behind it, to which its owner forwards, says nothing of it."""
+    return any(
+        bounce_meaning(status.status, status.action) is Meaning.DEAD and status.recipient.lower() in ("", recipient.lower())
+        for status in report.deliveries
+    )
 
 
 def is_final(report: Report) -> bool:

@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot.model.facts import Facts, Flag, Reading, Where
+from mailbot.model.facts import Facts, Flag, Item, Reading, Where
 from mailbot.model.known import RegisterEntry
 from mailbot.model.letter import Alarm, Quoted
 from mailbot.model.mail import Mail
-from mailbot.model.ticket import Ticket, TicketSummary
+from mailbot.model.ticket import Status, Ticket, TicketSummary
+
+STATUS_WORDS: dict[Status, str] = {
+    Status.REVIEW: "do sprawdzenia",
+    Status.WAITING: "czeka na klienta",
+    Status.OPEN: "otwarte",
+    Status.STARTED: "rozpoczęte",
+    Status.CLOSED: "zamknięte",
+}
+
+FACT_WORDS: dict[str, str] = {
+    "first_name": "imię",
+    "last_name": "nazwisko",
+    "phone": "telefon",
+    "company": "firma",
+    "device": "urządzenie",
+    "serial": "nr seryjny",
+    "description": "problem",
+    "impact": "wpływ",
+}
+ITEM_WORDS: dict[Item, str] = {
+    Item.NAME: "imię i nazwisko",
+    Item.COMPANY: "firma",
+    Item.DEVICE: "urządzenie",
+    Item.DESCRIPTION: "opis problemu",
+    Item.IMPACT: "wpływ na działalność",
+}
 
 REMARKS: dict[Flag, str] = {
     Flag.DANGER: "ZAGROŻENIE: w wiadomości jest mowa o dymie, ogniu, porażeniu prądem lub urazie",
@@ -57,7 +83,7 @@ def register_notes(entry: RegisterEntry | None, facts: Facts) -> tuple[str, ...]
         lines.append(f"Gwarancja do: {entry.warranty_end}")
     if facts.device is None and len(entry.devices) > 1:
         lines.append("Maszyny klienta: " + ", ".join(f"{device} {serial}".strip() for device, serial in entry.devices))
-    taken = [name for name, fact in facts.found() if fact.where is Where.REGISTER]
+    taken = [FACT_WORDS.get(name, name) for name, fact in facts.found() if fact.where is Where.REGISTER]
     if taken:
         lines.append("Z rejestru, nie od klienta: " + ", ".join(taken))
     return tuple(lines)
@@ -100,7 +126,8 @@ def not_sent(ticket: Ticket, kind: str) -> Alarm:
         f"{ticket.number}: klient nie dostał wiadomości",
         (
             f"Nie wysłano: {letter_name(kind)} do {ticket.requester.email}.",
-            "Powód: przekroczony limit automatycznych wiadomości ([limits] w konfiguracji).",
+            "Powód: limit automatycznych wiadomości ([limits] w konfiguracji) albo adres, na który poczta ostatnio nie dochodzi.",
+            "Szczegóły: mailbot outbox list --state suppressed",
             "Zegar zgłoszenia biegnie; prosimy o kontakt z klientem.",
         ),
         ticket,

@@ -15,34 +15,38 @@ from mailbot.model.plan import CancelUnsent, Effect, Enqueue, Note, Plan, SaveTi
 from mailbot.model.service import Service
 from mailbot.model.ticket import TRANSITIONS, Status, Ticket
 from mailbot.rules import sla, working_time
-from mailbot.rules.notices import not_sent
+from mailbot.rules.notices import STATUS_WORDS, not_sent
 
 DESK = "mailbot"  # the actor of what the program does by itself
 QUESTION_KINDS = ("question", "question_reminder")
+NO_ADDRESS = "nie ma adresu, na który można odpisać"
 
 
 class WrongTurn(MailbotError):
-    """The status machine does not allow this; the text says what is possible."""
+    """The status machine does not allow this; the text, for staff, says what is possible."""
 
 
 @dataclass(slots=True)
 class Planning:
     """A plan in the making. `cause` is what the outbox keys are made of, e.g. `mail:17`; `thread` is the mail that letters answer.
 
-    Letters are given as functions of the finished ticket, because they show it as it is after all changes.
+    Letters are given as functions of the finished ticket, because they show it as it is after all changes. Their keys are made when
+    they are given, so that a later cause is not theirs.
     """
 
     ticket: Ticket
     service: Service
     now: datetime
     cause: str
-    thread: Thread = Thread()
+    thread: Thread | None = None  # None: what the customer wrote last
     journal: int | None = None
+    hush: str = ""  # why no program may answer what happened, in words for staff; the ticket's own silence counts beside it
+    withheld: str = ""  # why a letter to the customer was kept back; empty: none was
     rules: list[str] = field(default_factory=list)
-    before: list[Effect] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     after: list[Effect] = field(default_factory=list)
     letters: list[Callable[[Ticket], tuple[Effect, ...]]] = field(default_factory=list)
+    keys: dict[str, int] = field(default_factory=dict)
 
     def because(self, rule: str) -> None:
         """Name the rule that applied; `mailbot mail why` shows it."""
@@ -57,8 +61,8 @@ class Planning:
         if status is self.ticket.status:
             return
         if status not in TRANSITIONS[self.ticket.status]:
-            ways = ", ".join(sorted(TRANSITIONS[self.ticket.status]))
-            raise WrongTurn(f"{self.ticket.number} is {self.ticket.status}; from there it can become: {ways}")
+            ways = ", ".join(STATUS_WORDS[way] for way in Status if way in TRANSITIONS[self.ticket.status])
+            raise WrongTurn(f"{self.ticket.number} ma stan „{STATUS_WORDS[self.ticket.status]}”; może z niego przejść tylko do: {ways}")
         self.change(status=status)
 
     def note(self, what: str, text: str, actor: str = DESK) -> None:
@@ -74,53 +78,63 @@ class Planning:
     def to_customer(self, letter: Callable[[Ticket], CustomerLetter], *, automatic: bool = True) -> None:
         """A letter to the customer: an automatic one within the limits, with a word to staff when one of them stops it.
 
-        Where a program must not write to the customer, a suppressed row with the reason is kept instead.
+        Where a program must not write to the customer, a suppressed row with the reason is kept instead; `withheld` tells then.
         """
+        ticket, cause, thread = self.ticket, self.cause, self.thread or _thread_of(self.ticket)
+        to = ticket.answer_to or ticket.requester
+        silence = (ticket.silence or self.hush or ("" if ticket.answer_to else NO_ADDRESS)) if automatic else ""
+        if not to.email:
+            self.withheld = silence or NO_ADDRESS
+            self.note("not_sent", "no sender address: nobody to write to")
+            return
+        self.withheld = silence
 
         def effects(ticket: Ticket) -> tuple[Effect, ...]:
-            to = ticket.answer_to or ticket.requester
-            if not to.email:
-                return (Note(ticket.id, DESK, "not_sent", "no sender address: nobody to write to", self.journal),)
-            draft = self._draft(letter(ticket), to, Audience.CUSTOMER, ticket.language, automatic)
-            if automatic and (ticket.silence or ticket.answer_to is None):
-                return (Suppress(draft, ticket.silence or "no address that may be answered"),)
+            draft = self._draft(letter(ticket), to, Audience.CUSTOMER, ticket.language, cause, thread, automatic)
+            if silence:
+                return (Suppress(draft, silence),)
             if not automatic:
                 return (Enqueue(draft),)
-            instead = self._staff_drafts(not_sent(ticket, draft.kind), ticket, staff_of(ticket, self.service), suffix=":not-sent")
-            return (Enqueue(draft, limited=True, otherwise=tuple(instead)),)
+            instead = self._to_each(not_sent(ticket, draft.kind), ticket, staff_of(ticket, self.service), cause)
+            return (Enqueue(draft, limited=True, otherwise=instead),)
 
         self.letters.append(effects)
 
-    def to_staff(self, letter: Callable[[Ticket], StaffLetter], recipients: Iterable[str] | None = None, *, suffix: str = "") -> None:
-        """A notice to the assignee, else the team and each of the people, or to the given recipients: one draft each."""
+    def to_staff(self, letter: Callable[[Ticket], StaffLetter], recipients: Iterable[str] | None = None, *, besides: str = "") -> None:
+        """A notice to the assignee, else the team and each of the people, or to the given recipients: one draft each.
+
+        `besides` is left out: the colleague who did what the notice tells of.
+        """
+        cause = self.cause
 
         def effects(ticket: Ticket) -> tuple[Effect, ...]:
-            chosen = staff_of(ticket, self.service) if recipients is None else tuple(recipients)
-            return tuple(Enqueue(draft) for draft in self._staff_drafts(letter(ticket), ticket, chosen, suffix=suffix))
+            chosen = staff_of(ticket, self.service) if recipients is None else recipients
+            who = [email for email in chosen if email.lower() != besides.lower()]
+            return tuple(Enqueue(draft) for draft in self._to_each(letter(ticket), ticket, who, cause))
 
         self.letters.append(effects)
 
-    def _staff_drafts(self, letter: StaffLetter, ticket: Ticket, recipients: Iterable[str], *, suffix: str) -> list[Draft]:
+    def _to_each(self, letter: StaffLetter, ticket: Ticket, recipients: Iterable[str], cause: str) -> tuple[Draft, ...]:
         names = {person.email.lower(): person.name for person in self.service.people}
-        drafts = []
-        for email in dict.fromkeys(address.lower() for address in recipients):
-            draft = self._draft(letter, Address(names.get(email, ""), email), Audience.STAFF, "pl", automatic=True)
-            drafts.append(replace(draft, key=f"{draft.key}{suffix}", thread=Thread(subject=ticket.subject)))
-        return drafts
+        thread = Thread(ticket.subject)  # a notice stands in no thread of the customer's
+        return tuple(
+            self._draft(letter, Address(names.get(email, ""), email), Audience.STAFF, "pl", cause, thread, True)
+            for email in dict.fromkeys(address.lower() for address in recipients)
+        )
 
-    def _draft(self, letter: Letter, to: Address, audience: Audience, language: str, automatic: bool) -> Draft:
-        draft = Draft(letter, to, "", audience, language, self.thread, automatic, answers_mail=self.journal is not None)
-        return replace(draft, key=f"{draft.kind}:{self.cause}:{to.key}")
+    def _draft(self, letter: Letter, to: Address, audience: Audience, language: str, cause: str, thread: Thread, automatic: bool) -> Draft:
+        draft = Draft(letter, to, "", audience, language, thread, automatic, answers_mail=self.journal is not None)
+        key = f"{draft.kind}:{cause}:{to.key}"
+        self.keys[key] = count = self.keys.get(key, 0) + 1
+        return replace(draft, key=key if count == 1 else f"{key}:{count}")
 
     # ---- the end ----
 
     def finish(self) -> Plan:
         """The plan: the ticket with its timers first, then history, letters and the rest."""
-        timers = timers_of(self.ticket, self.service)
         effects: list[Effect] = [
-            *self.before,
             SaveTicket(self.ticket),
-            SetTimers(self.ticket.id, self.ticket.cycle.number, timers, due_at(self.ticket, self.service)),
+            SetTimers(self.ticket.id, self.ticket.cycle.number, timers_of(self.ticket, self.service), due_at(self.ticket, self.service)),
             *self.notes,
         ]
         if not self.ticket.asked:
@@ -164,6 +178,10 @@ def whole_team(service: Service) -> tuple[str, ...]:
 
 
 def answering(mail: Mail) -> Thread:
-    """The thread of an answer to that mail (RFC 5322 3.6.4)."""
+    """The thread of an answer to that mail (RFC 5322 3.6.4). For a customer's mail only: a colleague's refers to secret ids of notices."""
     own = (mail.message_id,) if mail.message_id else ()
     return Thread(mail.subject, mail.message_id, (*(mail.references or mail.in_reply_to), *own))
+
+
+def _thread_of(ticket: Ticket) -> Thread:
+    return Thread(ticket.subject, ticket.thread[-1] if ticket.thread else None, ticket.thread)

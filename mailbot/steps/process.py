@@ -24,9 +24,10 @@ from mailbot.model.facts import Reading
 from mailbot.model.known import Known
 from mailbot.model.mail import Address, MailKind
 from mailbot.model.plan import Conclude, Plan
+from mailbot.model.ticket import Ticket
 from mailbot.rules.arrivals import Situation, course_of, waits_for_thread
 from mailbot.rules.decide import Identity, decide_mail, opens_ticket
-from mailbot.rules.match import Keys, Match, find_ticket, keys_of
+from mailbot.rules.match import Keys, Match, find_ticket, keys_of, moved_by_staff
 from mailbot.rules.reading import ReadingContext
 from mailbot.rules.senders import sender_of
 from mailbot.steps import alarm
@@ -122,63 +123,81 @@ class _InHand:
 
 
 def _take(desk: Desk, reader: Reader, mails: Sequence[Claimed]) -> None:
+    """Examine, read and settle the mails; one that turns out to answer another question than it was read for is read again."""
     examined = reader.examine([(mail.raw, mail.partial) for mail in mails])
     fault("examined")
     with desk.database.read() as connection:
         in_hand = [_prepare(connection, desk, mail, seen) for mail, seen in zip(mails, examined, strict=True)]
-    answerable = [each for each in in_hand if not each.claimed.history]
-    read = dict(zip((each.claimed.id for each in answerable), reader.read([(e.seen, e.context) for e in answerable]), strict=True))
-    with desk.database.write() as connection:
-        for each in in_hand:
-            unread = ReadMail(Reading(_LANGUAGE_OF_HISTORY), each.seen.verdict)  # an old mail is kept, nobody reads it
-            _settle(connection, desk, each, read.get(each.claimed.id, unread))
-        fault("process.commit")
-    fault("process.committed")
+    for last in (False, False, True):
+        read = _read(reader, in_hand)
+        with desk.database.write() as connection:
+            again = [_settle(connection, desk, each, what, last=last) for each, what in zip(in_hand, read, strict=True)]
+            fault("process.commit")
+        fault("process.committed")
+        in_hand = [each for each in again if each is not None]
+        if not in_hand:
+            return
+
+
+def _read(reader: Reader, in_hand: Sequence[_InHand]) -> list[ReadMail]:
+    """What the mails say. An old one is kept, and nobody reads it, unless staff want it on a ticket."""
+    wanted = [each for each in in_hand if not each.claimed.history or each.claimed.moved_to]
+    read = dict(zip((each.claimed.id for each in wanted), reader.read([(e.seen, e.context) for e in wanted]), strict=True))
+    return [read.get(each.claimed.id, ReadMail(Reading(_LANGUAGE_OF_HISTORY), each.seen.verdict)) for each in in_hand]
 
 
 def _prepare(connection: Connection, desk: Desk, claimed: Claimed, seen: Examined) -> _InHand:
     """What the mail answers, so that it is read as an answer to what was asked."""
+    seen = replace(seen, mail=replace(seen.mail, size=claimed.size))  # of a partial one only the head was parsed
     sender = sender_of(seen.mail, desk.service)
     keys = keys_of(seen.mail, desk.service, desk.signer)
-    known = _known(connection, desk, claimed, seen, sender, keys)
-    ticket = find_ticket(seen.mail, sender, keys, known, desk.service).ticket
-    by_staff = seen.verdict.kind is MailKind.STAFF
-    context = ReadingContext(
+    each = _InHand(claimed, seen, sender, keys, ReadingContext(desk.service))
+    ticket = find_ticket(seen.mail, sender, keys, _known(connection, desk, each), desk.service).ticket
+    return replace(each, context=_context(desk, each, ticket))
+
+
+def _context(desk: Desk, each: _InHand, ticket: Ticket | None) -> ReadingContext:
+    """What the reader knows: what the ticket asks for and holds. A colleague answers no question of ours."""
+    by_staff = each.seen.verdict.kind is MailKind.STAFF
+    return ReadingContext(
         desk.service,
         asked=ticket.asked if ticket and not by_staff else (),
         language=ticket.language if ticket else None,
         known=ticket.facts if ticket else None,
         forwarded_is_customer=by_staff,
     )
-    return _InHand(claimed, seen, sender, keys, context)
 
 
-def _known(connection: Connection, desk: Desk, claimed: Claimed, seen: Examined, sender: Address | None, keys: Keys) -> Known:
-    report = seen.mail.report
-    failed = tuple(item.recipient for item in report.deliveries) if report and seen.verdict.kind is MailKind.BOUNCE else ()
+def _known(connection: Connection, desk: Desk, each: _InHand, customer: str = "") -> Known:
+    """What the database knows of the mail; `customer` is the one that a colleague writes for."""
+    report, claimed = each.seen.mail.report, each.claimed
+    failed = tuple(item.recipient for item in report.deliveries) if report and each.seen.verdict.kind is MailKind.BOUNCE else ()
     return knowledge.load(
         connection,
-        message_ids=keys.message_ids,
-        numbers=(*keys.signed, *keys.marks, *((claimed.moved_to,) if claimed.moved_to else ())),
+        message_ids=each.keys.message_ids,
+        numbers=(*each.keys.signed, *each.keys.marks, *((claimed.moved_to,) if claimed.moved_to else ())),
         failed_recipients=failed,
-        sender=sender.key if sender else "",
+        sender=customer.lower() or (each.sender.key if each.sender else ""),
         now=desk.clock.now(),
     )
 
 
-def _settle(connection: Connection, desk: Desk, each: _InHand, what: ReadMail) -> None:
-    """The mail's consequence, in the open transaction."""
+def _settle(connection: Connection, desk: Desk, each: _InHand, what: ReadMail, *, last: bool) -> _InHand | None:
+    """The mail's consequence, in the open transaction; or the mail, to be read again as the answer that it is. `last`: as it was read."""
     claimed, mail, now = each.claimed, each.seen.mail, desk.clock.now()
-    first = journal.first_delivery(connection, claimed.id, content_key=mail.content_key, message_id=mail.message_id)
+    first = journal.first_delivery(connection, claimed.id, content_key=_content_key(each), message_id=mail.message_id)
     if _waits(connection, each, now):
-        return journal.release(connection, [claimed.id], next_at=now + _THREAD_WAIT)
-    known = _known(connection, desk, claimed, each.seen, each.sender, each.keys)
+        journal.release(connection, [claimed.id], next_at=now + _THREAD_WAIT)
+        return None
+    by_staff = each.seen.verdict.kind is MailKind.STAFF
+    known = _known(connection, desk, each, (what.reading.on_behalf_of or "") if by_staff else "")
     known = replace(known, duplicate_of=None if first == claimed.id else first)
+    match = _match(desk, each, known, what, now)
+    context = _context(desk, each, match.ticket)
+    if not last and context.asked != each.context.asked:
+        return replace(each, context=context)
     event = MailArrived(claimed.id, claimed.arrived_at, mail, what.verdict, what.reading)
-    match = _match(desk, each, known, what.reading, now)
-    if match.ticket is not None and not each.context.forwarded_is_customer and match.ticket.asked != each.context.asked:
-        return journal.release(connection, [claimed.id], next_at=now)  # another question stands by now: read again, knowing it
-    situation = Situation(event, match, known, desk.service, claimed.role, claimed.history)
+    situation = Situation(event, match, known, desk.service, claimed.role, claimed.history, claimed.moved_to)
     test = course_of(situation)
     identity = _identity(connection, desk, claimed) if opens_ticket(test.course) else None
     plan = decide_mail(situation, test, identity, now)
@@ -188,12 +207,17 @@ def _settle(connection: Connection, desk: Desk, each: _InHand, what: ReadMail) -
     return None
 
 
-def _match(desk: Desk, each: _InHand, known: Known, reading: Reading, now: datetime) -> Match:
-    moved_to = each.claimed.moved_to
-    if moved_to:
-        wanted = next((ticket for ticket in known.tickets if ticket.number == moved_to), None)
-        return Match(wanted, f"moved by staff to {moved_to}")
-    return find_ticket(each.seen.mail, each.sender, each.keys, known, desk.service, reading=reading, now=now)
+def _content_key(each: _InHand) -> str:
+    """What makes two deliveries one. The copy in Sent is another than the one that came in: it proves that a colleague wrote it."""
+    key = each.seen.mail.content_key
+    return key if each.claimed.role == "inbox" else f"{each.claimed.role}:{key}"[:64]
+
+
+def _match(desk: Desk, each: _InHand, known: Known, what: ReadMail, now: datetime) -> Match:
+    if each.claimed.moved_to:
+        return moved_by_staff(each.claimed.moved_to, known)
+    mail, kind = each.seen.mail, what.verdict.kind
+    return find_ticket(mail, each.sender, each.keys, known, desk.service, reading=what.reading, kind=kind, now=now)
 
 
 def _waits(connection: Connection, each: _InHand, now: datetime) -> bool:
