@@ -66,7 +66,7 @@ def status(config: Config = None, as_json: Json = False) -> None:
 @app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Go on after the show, so that you can write in from a mail client.")] = False,
-    speed: Annotated[float, typer.Option("--speed", min=1, help="How many times as fast as the real one the clock runs.")] = 600,
+    speed: Annotated[float, typer.Option("--speed", min=1, max=1200, help="How many times as fast as the real one the clock runs.")] = 600,
 ) -> None:
     """The real daemon against a mail server on this machine, with sample mails: see what it does."""
     try:

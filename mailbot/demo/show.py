@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from io import TextIOWrapper
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,8 @@ _HEADSTART = 3.0  # real seconds that the daemon gets before the desk opens
 
 def show(*, keep: bool, speed: float) -> int:
     """Run the demo. Returns 0, 1 when something failed (said on the screen), or 130 when it was interrupted."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that is not UTF-8 shows what it can
     calendar = Calendar()
     screen = Screen(calendar.zone)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -113,10 +116,10 @@ def _act(stage: Stage) -> None:
         row = stage.play(scene)
         critical = critical or row["ticket_id"]
         stage.breathe()
-    stage.screen.scene(stage.clock.now(), "Nobody has started the critical case yet. The clock runs on.")
     with stage.database.read() as connection:
         due_at = tickets.due_at(connection, critical)
     left = stage.clock.real_seconds(max(0.0, (due_at - stage.clock.now()).total_seconds())) if due_at else 0.0
+    stage.screen.scene(stage.clock.now(), f"Nobody has started the critical case. Its time is over in {left:.0f} s.")
     stage.wait(lambda: stage.reminded(critical), "the reminder at 100 % of the time", left + PATIENCE)
     stage.play(LAST_SCENE)
     stage.breathe()
@@ -131,6 +134,8 @@ def _welcome(screen: Screen, household: Household, office: PostOffice) -> None:
         f"This is the real daemon, and nothing leaves this machine: its mail server is here too (IMAP {HOST}:{office.imap_port}, "
         f"SMTP {HOST}:{office.smtp_port}). Its clock runs {speed} times as fast as yours, so that you see the reminders.",
         f"Its configuration, database and log: {household.folder}",
+        "",
+        "[dim]starting the daemon …[/]",
     )
 
 
