@@ -24,7 +24,8 @@ def merge(old: Facts, new: Facts) -> tuple[Facts, tuple[Change, ...]]:
 
     An explicit correction wins, a filled form line wins, an implied level is replaced by a stated one or by a newer implied one; what a
     colleague set is overwritten only by a correction or a form line. Else what is known stays: the first description, and the contact, unless
-    the mail names another person in so many words. The two halves of a name change together.
+    the mail names another person in so many words. The two halves of a name change together, and a
+    whole name takes the place of half a one.
     """
     changes: list[Change] = []
     merged = old
@@ -74,8 +75,7 @@ def _merge_contact(old: Facts, new: Facts) -> tuple[Facts, tuple[Change, ...]]:
         same = all(
             not before or not after or before.value.casefold()[:3] == after.value.casefold()[:3] for before, after in (firsts, lasts)
         )
-        nothing = not old.first_name and not old.last_name
-        takes = nothing or same or (explicit and new.first_name is not None and new.last_name is not None)
+        takes = same or (new.first_name is not None and new.last_name is not None)  # half a contact gives way to a whole one
     if not takes:
         return old, ()
     changes = []

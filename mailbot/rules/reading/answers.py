@@ -23,6 +23,8 @@ def bare_values(facts: Facts, text: str, signature: str, context: ReadingContext
     """The facts, completed by short lines that can only be the value of an item that was asked for."""
     for line in _lines(text):
         facts = _take(facts, line, context)
+    if Item.NAME in context.asked and not (facts.first_name and facts.last_name):
+        facts = _named_somewhere(facts, text, context)
     if not facts.company and Item.COMPANY in context.asked and not text.strip():
         for line in _lines(signature):
             facts = _company(facts, line, context)
@@ -88,6 +90,25 @@ def _name(facts: Facts, value: str, context: ReadingContext) -> Facts:
             return replace(facts, last_name=Fact(name.first, Where.TEXT, value))
         return facts
     return replace(facts, first_name=Fact(name.first, Where.TEXT, value) if name.first else facts.first_name, last_name=Fact(name.last, Where.TEXT, value) if name.last else facts.last_name)
+
+
+_SURNAME = re.compile(r"\b[Nn]azwisko\W{1,3}(?:to\s+|moje\s+(?:to\s+)?)?([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:-[A-ZŁŚŻŹĆÓ][^\W\d_]+)?)")
+_PAIR = re.compile(r"\b([A-ZŁŚŻŹĆÓ][^\W\d_]+)\s+([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:['’-][A-ZŁŚŻŹĆÓ]?[^\W\d_]+)*)")
+_SPOKEN_OF = re.compile(r"\b(?:pan\w*|technik\w*|serwisant\w*|koleg\w*|kolezank\w*|szef\w*|prezes\w*|operator\w*|mr|mrs|colleague)\W+$")
+
+
+def _named_somewhere(facts: Facts, text: str, context: ReadingContext) -> Facts:
+    """A first and last name in running text, where the name was asked for: "to ja, Marian Grab"; or the surname alone beside a known first name."""
+    known_first = facts.first_name or (context.known.first_name if context.known else None)
+    for match in _PAIR.finditer(text[:5000]):
+        first, last = match.groups()
+        fits = people.morphology.is_first_name(first) or (known_first is not None and fold(first) == fold(known_first.value))
+        if fits and not _SPOKEN_OF.search(fold(text[max(0, match.start() - 30) : match.start()])) and not in_class(fold(last), "companyword"):
+            return replace(facts, first_name=Fact(first, Where.TEXT, match.group()), last_name=Fact(last, Where.TEXT, match.group()))
+    surname = _SURNAME.search(text[:5000])
+    if surname and known_first:
+        return replace(facts, first_name=facts.first_name or known_first, last_name=Fact(surname.group(1), Where.TEXT, surname.group()))
+    return facts
 
 
 def _description(facts: Facts, line: str) -> Facts:

@@ -63,6 +63,8 @@ def with_legal_form(line: str) -> str | None:
         before, after = cell[: form.start()], cell[form.end() :]
         chunks = [chunk for chunk in before.split(",") if chunk.strip()]
         head = chunks[-1] if chunks else before
+        if re.search(r"(?i)j\.?$|c\.?$|jawna$|cywilna$", form.group().strip()):
+            head = _with_partners(chunks, head)
         glued = "" if head.endswith(("-", "(", '"')) else " "
         head = re.sub(r"(?i)^.*(?:^|\s)(?:firm[ayęie]\w?:?|company:?|spółk[aięy]:?)\s+(?-i:(?=[\"„A-ZŁŚŻ0-9]))", "", head)
         if is_job_title(head):
@@ -75,6 +77,16 @@ def with_legal_form(line: str) -> str | None:
             continue
         return _trim(head.rstrip() + glued + form.group() + partners)
     return None
+
+
+def _with_partners(chunks: list[str], head: str) -> str:
+    """The partners named before the form of a partnership: "Kleks, Plama sp. j.". A job, department or person before it is none."""
+    for chunk in reversed(chunks[:-1]):
+        person = as_name(chunk, Where.SIGNATURE)
+        if not capitalised_words(chunk) or is_job_title(chunk) or is_department(chunk) or CONTACT_MARK.search(chunk) or (person and person.full):
+            break
+        head = f"{chunk.strip()},{head}"
+    return head
 
 
 _IN_TEXT = re.compile(

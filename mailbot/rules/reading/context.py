@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from mailbot.model.facts import Facts, Item
 from mailbot.model.service import Service
 
+MAX_TEXT = 40_000
+"""Characters of new text that are read for facts; the rest of a mail is kept, and shown to staff."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingContext:

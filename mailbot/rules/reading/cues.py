@@ -156,7 +156,7 @@ class _Index:
     """All cues by their rarest group, and the words they look for."""
 
     def __init__(self) -> None:
-        self.by_atom: dict[str, list[tuple[Cue, tuple[Element, ...]]]] = defaultdict(list)
+        self.by_atom: dict[str, list[tuple[Cue, tuple[Element, ...], tuple[frozenset[str], ...]]]] = defaultdict(list)
         self.atoms: set[str] = set()
         for topic in TOPICS:
             for cue in cues(topic):
@@ -165,12 +165,16 @@ class _Index:
                         (element for element in row if not element.optional),
                         key=lambda element: (len(element.atoms), -max(map(len, element.atoms))),
                     )
+                    entry = (cue, row, tuple(element.atoms for element in row if not element.optional and element is not anchor))
                     for atom in anchor.atoms:
-                        self.by_atom[atom].append((cue, row))
+                        self.by_atom[atom].append(entry)
                     self.atoms.update(atom for element in row for atom in element.atoms)
         for atoms in classes().values():
             self.atoms |= atoms
-        self.stems = sorted(atom[:-1] for atom in self.atoms if atom.endswith("*") and len(atom) > 6)
+        self.stems: dict[str, list[str]] = defaultdict(list)  # by first letter
+        for atom in sorted(self.atoms):
+            if atom.endswith("*") and len(atom) > 6:
+                self.stems[atom[0]].append(atom[:-1])
 
 
 @cache
@@ -191,14 +195,15 @@ def atoms_of(key: str) -> frozenset[str]:
 
 def _misspelt(key: str) -> Iterator[str]:
     """Stems that the word begins with, but for one slip of the fingers."""
-    for stem in _index().stems:
-        if stem[0] == key[0] and abs(len(stem) - len(key)) <= 8:
+    for stem in _index().stems[key[0]]:
+        if abs(len(stem) - len(key)) <= 8:
             for size in (len(stem) - 1, len(stem), len(stem) + 1):
                 if DamerauLevenshtein.distance(stem, key[:size], score_cutoff=1) <= 1:
                     yield f"{stem}*"
                     break
 
 
+@lru_cache(maxsize=32768)
 def in_class(key: str, name: str) -> bool:
     """Whether a folded word belongs to a class of `words.txt`."""
     return bool(atoms_of(key) & classes()[name])
@@ -259,18 +264,20 @@ def _unreal(words: list[Token], first: int) -> bool:
 def hits(sentence: Sentence, topics: Iterable[str] = TOPICS) -> list[Hit]:
     """The cues of the topics that the sentence holds, each once, in the order of the words."""
     wanted = frozenset(topics)
+    return [hit for hit in _hits(sentence) if hit.cue.topic in wanted]
+
+
+@lru_cache(maxsize=1024)
+def _hits(sentence: Sentence) -> tuple[Hit, ...]:
+    """The cues of all topics; the last sentences are kept, for several readers ask."""
     words = list(sentence.tokens)
     atoms = [atoms_of(token.key.replace("'", "")) if token.is_word else frozenset() for token in words]
+    present = frozenset[str]().union(*atoms)
     opening = next((at for at, token in enumerate(words) if token.is_word and not in_class(token.key, "greeting")), 0)
-    candidates: dict[int, tuple[Cue, tuple[Element, ...]]] = {}
-    index = _index().by_atom
-    for atom in frozenset[str]().union(*atoms):
-        for entry in index.get(atom, ()):
-            if entry[0].topic in wanted:
-                candidates[id(entry[1])] = entry
     found: dict[int, Hit] = {}
-    for cue, row in candidates.values():
-        if id(cue) in found:
+    index = _index().by_atom
+    for cue, row, needed in {id(entry[1]): entry for atom in present for entry in index.get(atom, ())}.values():
+        if id(cue) in found or not all(present & element for element in needed):
             continue
         for start in range(len(words)) if not cue.anchored else (opening,):
             if not row[0].optional and not atoms[start] & row[0].atoms:
@@ -280,7 +287,7 @@ def hits(sentence: Sentence, topics: Iterable[str] = TOPICS) -> list[Hit]:
                 continue
             found[id(cue)] = Hit(cue, sentence, start, last)
             break
-    return sorted(found.values(), key=lambda hit: hit.first)
+    return tuple(sorted(found.values(), key=lambda hit: hit.first))
 
 
 def all_hits(text: str, topics: Iterable[str] = TOPICS) -> list[Hit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,6 +52,11 @@ def models(devices: tuple[Device, ...]) -> tuple[Model, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=16)
+def _numbers(catalogue: tuple[Model, ...]) -> frozenset[str]:
+    return frozenset(model.number for model in catalogue)
+
+
 @lru_cache(maxsize=8192)
 def _family(letters: str, known: tuple[str, ...]) -> str | None:
     """The family that letters stand for, inflection and a slip forgiven."""
@@ -69,10 +75,6 @@ def _family(letters: str, known: tuple[str, ...]) -> str | None:
     return None
 
 
-_LEET = str.maketrans({"0": "o", "1": "i"})
-_BRAND = re.compile(r"^[o0](?:x|ks|ksy|xy)[iy1]?(?=[a-z\d]|$)")
-
-
 def _brand_rest(key: str) -> str | None:
     """What follows the brand in a word: `oxijet3200` -> `jet3200`, `oxi` -> ``; None when it is no word of the brand."""
     if key.startswith(BRAND):
@@ -83,7 +85,8 @@ def _brand_rest(key: str) -> str | None:
     return None
 
 
-def find_mentions(text: str, devices: tuple[Device, ...]) -> list[Mention]:
+@lru_cache(maxsize=64)
+def find_mentions(text: str, devices: tuple[Device, ...]) -> tuple[Mention, ...]:
     """Our machines named in a text, in order."""
     catalogue = models(devices)
     families = tuple(dict.fromkeys(model.family for model in catalogue if model.family))
@@ -97,7 +100,7 @@ def find_mentions(text: str, devices: tuple[Device, ...]) -> list[Mention]:
                 found.append(mention)
             at += used
     found.extend(_aliases(text, devices))
-    return found
+    return tuple(found)
 
 
 def _aliases(text: str, devices: tuple[Device, ...]) -> list[Mention]:
@@ -133,8 +136,6 @@ def _branded(words: list[Token], at: int, catalogue: tuple[Model, ...], families
         more, digits = _cut(words[at + used].key)
         if digits and (not more or len(more) == 1) and len(digits) >= 2 and not _is_quantity(words, at + used):
             number, used = (more if more and not letters else "") + digits, used + 1
-            if at + used < len(words) and re.fullmatch(r"[A-Z]{1,3}", words[at + used].text) and words[at + used].text not in {"S", "SN", "NR", "W", "I", "A", "Z"}:
-                pass
     if not letters and not number:
         return None
     family = _family(letters, families) if letters else ""
@@ -164,6 +165,8 @@ def _is_quantity(words: list[Token], at: int) -> bool:
 def _unbranded(words: list[Token], at: int, catalogue: tuple[Model, ...], families: tuple[str, ...], sentence: Sentence) -> tuple[Mention, int] | None:
     """`UV 6090`, `hybryda 2000`, `3200-tka`, `nasza 3200`: a family with its number, or a number that only a machine has."""
     key = words[at].key
+    if not (key.isdigit() or (len(key) >= 2 and key[0].isalpha() and (key[-1].isdigit() or (at + 1 < len(words) and words[at + 1].key.isdigit()) or key.startswith("hybryd")))) and not key[:4].isdigit():
+        return None
     letters, number = _cut(key)
     used = 1
     if letters and len(letters) >= 2 and not number and at + 1 < len(words):
@@ -172,7 +175,7 @@ def _unbranded(words: list[Token], at: int, catalogue: tuple[Model, ...], famili
     if family and any(model.family == family and model.number == number for model in catalogue) and not _foreign_before(words, at):
         written = sentence.text[words[at].start - sentence.start : words[at + used - 1].end - sentence.start]
         return Mention(_resolve(family, number, catalogue), written, family, number, words[at].start, sentence), used
-    if key.isdigit() and any(model.number == key for model in catalogue):
+    if key.isdigit() and key in _numbers(catalogue):
         before = words[at - 1].key if at else ""
         tail = sentence.text[words[at].end - sentence.start :]
         nickname = bool(re.match(r"-?\s?(?:tka|tke|tki|tce|tkę|ka|ke|ki|stka)\b", tail))
@@ -181,7 +184,7 @@ def _unbranded(words: list[Token], at: int, catalogue: tuple[Model, ...], famili
         if (nickname or alone or (called and (key != "2000" or in_class(before, "machine")))) and not _is_quantity(words, at) and not _foreign_before(words, at) and not re.match(r"\s?[-/.,:xX×]\s?\d", tail):
             return Mention(_resolve("", key, catalogue), words[at].text, "", key, words[at].start, sentence), 1
     match = re.fullmatch(r"(\d{4})t?k[aięe]?", key)
-    if match and any(model.number == match.group(1) for model in catalogue):
+    if match and match.group(1) in _numbers(catalogue):
         return Mention(_resolve("", match.group(1), catalogue), words[at].text, "", match.group(1), words[at].start, sentence), 1
     if letters == "hybryd" or (key.startswith("hybryd") and "hybrid" in families and at and in_class(words[at - 1].key, "our")):
         return Mention(_resolve("hybrid", "", catalogue), words[at].text, "hybrid", "", words[at].start, sentence), 1
@@ -192,24 +195,22 @@ def _foreign_before(words: list[Token], at: int) -> bool:
     return any(is_other_maker(word.key) for word in words[max(0, at - 3) : at])
 
 
-_MAKERS = re.compile(r"^(?:[a-z]{3,})$")
-
-
+@lru_cache(maxsize=16384)
 def is_other_maker(key: str) -> bool:
     """Whether a folded word is the name of another maker of machines."""
     return any(key == atom or (atom.endswith("*") and key.startswith(atom[:-1])) for atom in classes()["maker"])
 
 
-def find_other_makers(text: str) -> list[Token]:
+def find_other_makers(*texts: str) -> list[Token]:
     """The words that name other makers."""
-    return [token for sentence in sentences(text) for token in sentence.tokens if token.is_word and is_other_maker(token.key)]
+    return [token for text in texts for sentence in sentences(text) for token in sentence.tokens if token.is_word and is_other_maker(token.key)]
 
 
 _ASIDE = re.compile(r"\b(?:drug\w+|inn\w+|obok|zapasow\w+|zamienn\w+|pozostal\w+|natomiast|other|another|second|spare|next to|przenie\w+|przerzuc\w+|rowniez mamy|mamy tez|mamy jeszcze|also have|oprocz|poza)\b")
 _WELL = re.compile(r"\b(?<!nie )(?:dziala\w*|sprawn\w+|bez problem\w+|bez zarzutu|ok|normalnie|dobrze|fine|works?|przejela?|przejal)\b")
 
 
-def choose_device(mentions: list[Mention]) -> Mention | None:
+def choose_device(mentions: Sequence[Mention]) -> Mention | None:
     """The machine that the mail is about: the broken one of several; a mention that fits one entry only beats a bare series name."""
     named = [mention for mention in mentions if mention.name]
     if len({mention.name for mention in named}) <= 1:
@@ -239,12 +240,12 @@ def _same_clause(text: str, one: int, other: int) -> bool:
     return not re.search(r"[,;–()]| - | ale | a | i ", text[low:high])
 
 
-def _combined(mentions: list[Mention]) -> Mention | None:
+def _combined(mentions: Sequence[Mention]) -> Mention | None:
     """A series named in one place and a number in another: "oxi tex … nasza 1800"."""
     return mentions[0] if mentions else None
 
 
-def complete(mentions: list[Mention], devices: tuple[Device, ...]) -> str | None:
+def complete(mentions: Sequence[Mention], devices: tuple[Device, ...]) -> str | None:
     """The entry that a family and a number named apart fit together; None when they do not fit exactly one."""
     families = {mention.family for mention in mentions if mention.family}
     numbers = {mention.number for mention in mentions if mention.number}

@@ -26,7 +26,7 @@ FORM_LABELS = (
     "problem description",
     "business impact",
 )
-_UNKNOWN = re.compile(r"^\W*(?:-+|brak(?: danych)?|nie wiem|nie znam|nie mam(?: pojecia)?|nie dotyczy|nie pamietam|trudno powiedziec|n/?a|n\.a\.|none|unknown|not known|don'?t know|no idea|not sure|i do not know|i don'?t know|nieznan\w*|nd\.?|x+|\?+|\.+|do ustalenia|tbd|nie podam|jw\.? ?\??|nie jestem pewien|nie jestem pewna|nie mam|nie mamy|nie prowadze.{0,30}|osoba (?:prywatna|fizyczna)|prywatnie|klient indywidualny|private(?: person)?|podam (?:pozniej|jutro)|pozniej|later|do potwierdzenia|do sprawdzenia|nie pamietamy|nie wiemy.{0,20}|nie wiem.{0,40}|will send later|trudno (?:powiedziec|ocenic|okreslic).{0,20}|hard to say|nie potrafie.{0,30})\W*$")
+_UNKNOWN = re.compile(r"^\W*(?:-+|brak(?: \w+){0,3}|nie wiem|nie znam|nie mam(?: pojecia)?|nie dotyczy|nie pamietam|trudno powiedziec|n/?a|n\.a\.|none|unknown|not known|don'?t know|no idea|not sure|i do not know|i don'?t know|nieznan\w*|nd\.?|x+|\?+|\.+|do ustalenia|tbd|nie podam|jw\.? ?\??|nie jestem pewien|nie jestem pewna|nie mam|nie mamy|nie prowadze.{0,30}|(?:jestem )?osob[aą] (?:prywatn[aą]|fizyczn[aą])|prywatnie|klient indywidualny|private(?: person)?|podam (?:pozniej|jutro)|pozniej|later|do potwierdzenia|do sprawdzenia|nie pamietamy|nie wiemy.{0,20}|nie wiem.{0,40}|will send later|trudno (?:powiedziec|ocenic|okreslic).{0,20}|hard to say|nie potrafie.{0,30})\W*$")
 _AS_ABOVE = re.compile(r"^\W*(?:j\.?\s?w\.?|jak wyzej|bez zmian|to samo|as above|see above|jak w (?:poprzednim|pierwszym|zgloszeniu|mailu).*|podawalem.*|podalem.*|juz podal\w*.*)\W*$")
 _LABEL_TAIL = r"(?:\s*\([^()\n]{0,90}\))?\s*[*_]{0,2}\s*"
 

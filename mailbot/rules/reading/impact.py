@@ -13,6 +13,10 @@ _LEVELS = {Impact.CRITICAL: r"kry?tyczn\w{0,4}|critical", Impact.HIGH: r"wysok\w
 _LEVEL = "|".join(f"(?P<{level.value}>\\b(?:{words})\\b)" for level, words in _LEVELS.items())
 _LEVEL_WORD = re.compile(_LEVEL)
 _NUMBER = re.compile(r"^\W{0,3}(?:(?:poziom|wplyw|level|impact|priorytet|nr|numer)\W{1,3})?([1-4])(?:\s?/\s?4)?\b(?![.,]?\d)")
+_SHORT_LEVEL = re.compile(
+    r"^\W*(?:raczej |chyba |dosc |bardzo )?(?:(?P<critical>kryt\w*|krt\w*|ogromn\w*|maksymaln\w*|crit\w*|severe|kluczow\w*)|(?P<high>wys\w{0,3}|duz[yeai]\w{0,2}|spor[yea]|znaczn\w*|hi|big|major|serious)"
+    r"|(?P<medium>sr\.?|sred\w*|umiarkowan\w*|med|mid|normaln\w*|average)|(?P<low>nis\w{0,3}|mal[yea]|niewielk\w*|minimaln\w*|znikom\w*|zerow\w*|zaden|small|minor|none at all))\b"
+)
 _ORDER = tuple(Impact)
 _DENIED = re.compile(r"\b(?:nie|not|n't|bynajmniej|zaden|raczej nie|wcale)\W+(?:\w+\W+){0,3}$")
 _RELATIVE = re.compile(r"\b(?:nie|not|ani|nor|jeszcze nie)\b")
@@ -38,6 +42,8 @@ def read_level(value: str) -> Impact | None:
     named = {Impact(found.lastgroup or "") for found in _LEVEL_WORD.finditer(folded) if not _DENIED.search(folded[max(0, found.start() - 30) : found.start()])}
     if len(named) == 1:
         return named.pop()
+    if not named and (short := _SHORT_LEVEL.match(folded)):
+        return Impact(short.lastgroup or "")
     if len(named) == 4:
         shouted = {Impact(found.lastgroup or "") for word in re.findall(r"\b[A-ZŚŻŹĆŁÓ]{3,}\b", value) if (found := _LEVEL_WORD.search(fold(word)))}
         return shouted.pop() if len(shouted) == 1 else None

@@ -7,7 +7,9 @@ from collections import Counter
 
 from mailbot.model.facts import Flag, Reading
 from mailbot.model.mail import Mail, MailKind
+from mailbot.model.service import Service
 from mailbot.model.verdict import Verdict
+from mailbot.rules.reading.context import MAX_TEXT
 from mailbot.rules.reading.cues import Hit, hits
 from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
@@ -22,7 +24,7 @@ _MACHINE_SUBJECT = re.compile(
 _BOUNCE_SUBJECT = re.compile(r"^(?:\W)*(?:undeliver\w*|delivery (?:status|failure|report|has failed)|mail delivery (?:failed|failure|subsystem)|failure notice|returned mail|nie mozna dostarczyc|niedostarcz\w*|nie dostarczono|zwrot (?:wiadomosci|poczty)|blad dostarcz\w*|przeczytan[oae]:|read:|odczytan[oae]:|potwierdzenie odczytu|read receipt|niepowodzenie dostar\w*|message not delivered|returned to sender)")
 
 
-def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None) -> tuple[MailKind, str]:
+def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, service: Service | None = None) -> tuple[MailKind, str]:
     """The kind by content and the reason: request, other, auto_reply, bounce or bulk. A mail that tells of a broken machine is a request.
 
     For mails whose headers tell nothing: a `verdict` of the headers other than request stands.
@@ -36,10 +38,10 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None) -> 
         return MailKind.AUTO_REPLY, "subject of an automatic reply"
     if mail.content_type == "text/calendar" or any(part.content_type == "text/calendar" for part in mail.attachments):
         return MailKind.OTHER, "a calendar entry"
-    view = split_text(mail)
+    view = split_text(mail, service)
     own = _own(view)
-    text = f"{mail.subject}\n\n{own[:6000]}\n\n{own[-1500:]}"
-    found = list({id(hit.cue): hit for sentence in sentences(text) for hit in hits(sentence, ("kind",))}.values())
+    parts = [*sentences(mail.subject[:500]), *sentences(view.new[:MAX_TEXT])[:100], *sentences(_around(view)[-2000:])]
+    found = list({id(hit.cue): hit for sentence in parts for hit in hits(sentence, ("kind",))}.values())
     count = Counter(hit.meaning for hit in found)
     help_wanted = _needs_service(reading, own, subject)
     machine = bool(_MACHINE_SENDER.search(sender)) + bool(verdict and verdict.hints) + _looks_mailed(view.new)
@@ -73,6 +75,11 @@ def _outweighs(kind: MailKind, cues: int, machine: int, help_wanted: int) -> boo
     if kind is MailKind.BULK:
         return cues + machine > help_wanted and (cues + machine >= 2 or help_wanted == 0)
     return cues + machine > help_wanted
+
+
+def _around(view: TextView) -> str:
+    """Signature, disclaimer and footer."""
+    return "\n".join(line.text for line in view.lines if line.role in (Role.SIGNATURE, Role.DISCLAIMER, Role.FOOTER))
 
 
 def _own(view: TextView) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
 from mailbot.rules.reading.lines import is_line, tail
-from mailbot.rules.reading.words import fold, tokens
+from mailbot.rules.reading.words import fold
 
 CONTACT_MARK = re.compile(
     r"(?i)(\b(tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|telefon|ph|cell)\b\s*\.?\s?[:.]?|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
@@ -16,7 +17,7 @@ LEGAL_FORM = re.compile(
     r"(?i)(?<!\w)(sp(?:ółka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|spółka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|s\.\s?k\.\s?a\.?(?!\w)|gmbh(?:\s*&\s*co\.?\s*kg)?\b|ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|s\.?r\.?o\b\.?|a\.s\.|d\.o\.o\.?|s\.?r\.?l\b\.?|s\.p\.a\.?|oü\b|uab\b|sarl\b|eurl\b|b\.v\.|n\.v\.|kft\b\.?|zrt\b\.?|e\.k\.(?!\w)|ohg\b|e\.u\.|a/s\b|aps\b|oyj?\b)"
 )
 LEGAL_FORM_CASED = re.compile(r"(?<!\w)(SC|SA|S\.A|AG|AB|AS|KG|SIA|OOO|BV|NV|SE|SAS|SpA|Sp\.k|sp\.k|sc|Oy|Co\.)(?!\w)")
-_LETTERS = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
 def has_legal_form(text: str) -> bool:
@@ -24,9 +25,10 @@ def has_legal_form(text: str) -> bool:
     return bool(LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text))
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of a line, without punctuation, as they are written."""
-    return [token.text for token in tokens(text) if token.is_word and not token.text.isdigit()]
+    return tuple(word for word in _WORD.findall(text) if not word.isdigit())
 
 
 def is_job_title(text: str) -> bool:
@@ -56,12 +58,12 @@ def is_initials(text: str) -> bool:
     return bool(re.fullmatch(r"[A-ZŁŚŻĆŹ]\.?\s?[A-ZŁŚŻĆŹ]\.?(\s?[A-ZŁŚŻĆŹ]\.?)?", text.strip()))
 
 
-def capitalised_words(text: str) -> list[str]:
+def capitalised_words(text: str) -> tuple[str, ...]:
     """The words when all of them begin with a capital letter (small joining words aside), else nothing."""
     words = words_of(text)
     if words and all(word[0].isupper() or fold(word) in {"i", "and", "of", "de", "von", "van", "der", "di", "da", "ds", "do", "w", "z", "oraz", "dr", "mgr", "inz"} for word in words):
         return words
-    return []
+    return ()
 
 
 def looks_signed(text: str) -> bool:

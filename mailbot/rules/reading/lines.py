@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from mailbot.rules.reading.cues import table
 from mailbot.rules.reading.words import fold
@@ -15,6 +15,7 @@ def patterns(kind: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for name, pattern, _ in table("lines") if name == kind)
 
 
+@lru_cache(maxsize=4096)
 def is_line(kind: str, text: str) -> bool:
     """Whether a line is of a kind of `lines.txt`."""
     folded = fold((text.strip(" *_\t>") or text.strip())[:400])

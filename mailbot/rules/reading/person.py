@@ -86,6 +86,9 @@ def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
     return None
 
 
+_FIRM_ENDINGS = frozenset("druk druki print prints printing reklama reklamy studio media design group grupa serwis press graphics sign signs art foto poligrafia drukarnia firma agencja pracownia polska works shop".split())
+
+
 def _is_name_like(words: list[str], local_part: str) -> bool:
     """Whether two or more words look like a person: a known first name, or the local part of the address says so, or foreign words."""
     folded = [fold(word) for word in words]
@@ -94,6 +97,8 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     known = [morphology.is_first_name(word) for word in words]
     local = re.split(r"[._\-+\d]+", fold(local_part))
     if len(words) == 2 and set(folded) <= set(local) and not any(in_class(word, "department") for word in folded):
+        return True
+    if len(words) == 2 and known[0] and words[1][0].isupper() and folded[1] not in _FIRM_ENDINGS and not in_class(folded[1], "department"):
         return True
     bad = [in_class(word, "department") or in_class(word, "companyword") or in_class(word, "greeting") or in_class(word, "own") for word in folded]
     if any(known) and not all(known[i] or bad[i] for i in range(len(words))):

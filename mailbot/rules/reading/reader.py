@@ -11,7 +11,7 @@ from mailbot.rules.reading import company as companies
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import person as people
 from mailbot.rules.reading.answers import bare_values
-from mailbot.rules.reading.context import ReadingContext
+from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
 from mailbot.rules.reading.cues import squeeze
 from mailbot.rules.reading.description import read_description, training_topics
 from mailbot.rules.reading.form import Filled, filled_lines
@@ -23,7 +23,6 @@ from mailbot.rules.reading.serial import find_serial
 from mailbot.rules.reading.view import Passage, Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
 
-MAX_TEXT = 40_000  # characters read for facts; the rest of a mail is kept, and shown to staff
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20}")
 _BEHALF = re.compile(r"(?i)(?:w imieniu|on behalf of|w zastępstwie|dla klienta|za klienta)\s*:?\s*(?:klienta\s*:?\s*)?<?([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20})")
 _PREFIX = re.compile(r"(?i)^(?:\s*(?:re|odp|fwd?|pd|wg|aw|odpowiedź|fw|tr|sv|vs|antw|ponaglenie)(?:\[\d+\])?\s*:\s*|\s*\[[^\]]{0,40}\]\s*)+")
@@ -133,8 +132,9 @@ def _person(places: _Places) -> people.Name | None:
         if name:
             return name
     first, last = _form(places, "first"), _form(places, "last")
-    if first and last:
-        return people.Name(first.value.title(), last.value.title(), f"{first.text} {last.text}", Where.FORM)
+    known_first = places.context.known.first_name.value if places.context.known and places.context.known.first_name else None
+    if last and (first or known_first):
+        return people.Name(first.value.title() if first else known_first, last.value.title(), last.text, Where.FORM)
     said = people.named_contact(places.new) or people.introduced(f"{places.new}\n{places.signature}")
     display = places.mail.from_.name if places.mail.from_ else ""
     sender = people.from_display(display, places.local_part)
@@ -301,7 +301,7 @@ def _description(places: _Places) -> Fact | None:
         found = read_description(text)
         if found:
             return Fact(found, where, found[:200])
-    trained = any(remark.flag is Flag.TRAINING for remark in remarks_of(sentences(f"{places.subject}\n\n{places.new}"), False))
+    trained = any(remark.flag is Flag.TRAINING for remark in remarks_of([*sentences(places.subject), *sentences(places.new)], False))
     topics = training_topics(places.new) if trained else None
     return Fact(topics, Where.TEXT, topics[:200]) if topics else None
 
@@ -331,10 +331,11 @@ def _remarks(places: _Places, facts: Facts) -> tuple[Remark, ...]:
     parts = sentences(text)
     symptom = facts.description is not None and not places.context.asked or read_description(text) is not None
     found = remarks_of([*sentences(places.subject), *parts, *(sentences(places.forwarded[:6000]) if places.forwarded else [])], symptom)
-    makers = machines.find_other_makers(f"{places.subject}\n\n{text}\n\n{places.forwarded[:4000]}")
+    makers = machines.find_other_makers(places.subject, text, places.forwarded[:6000])
     if makers and facts.device is None:
         found += [Remark(Flag.OTHER_MAKER, makers[0].text), Remark(Flag.THIRD_PARTY, makers[0].text)]
-    names = {mention.name for mention in machines.find_mentions(f"{places.subject}\n\n{text}", places.context.service.devices) if mention.name}
+    devices = places.context.service.devices
+    names = {mention.name for part in (places.subject, text) for mention in machines.find_mentions(part, devices) if mention.name}
     if len(names) > 1:
         found.append(Remark(Flag.SEVERAL_DEVICES, ", ".join(sorted(names))))
     unknown = next((line for line in places.form if line.unknown), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from mailbot.model.mail import Address, Mail
 from mailbot.model.service import Service
@@ -308,4 +309,10 @@ def _bottom_block(texts: list[str], rest: list[int]) -> int:
 
 def split_text(mail: Mail, service: Service | None = None, *, quotes_us: bool = False) -> TextView:
     """Tell the lines of a mail apart. `quotes_us`: the mail answers one of ours, so that a quote without an author is ours."""
-    return _Splitter(mail, service or Service(), quotes_us).run()
+    return _split(mail, service or Service(), quotes_us)
+
+
+@lru_cache(maxsize=4)
+def _split(mail: Mail, service: Service, quotes_us: bool) -> TextView:
+    """The last views are kept: reading and judging ask for the same one."""
+    return _Splitter(mail, service, quotes_us).run()

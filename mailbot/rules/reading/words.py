@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 _FOLD = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "đ": "d", "’": "'", "`": "'", "´": "'"})
@@ -33,10 +33,7 @@ class Token:
     start: int
     end: int
 
-    @property
-    def is_word(self) -> bool:
-        """Whether it is a word or a number."""
-        return self.text[0].isalnum()
+    is_word: bool  # or a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,7 @@ class Sentence:
 
     text: str
     start: int  # offset in the whole text
-    tokens: tuple[Token, ...]
+    tokens: tuple[Token, ...] = field(compare=False, repr=False)  # follows from the text
     asks: bool  # ends with a question mark
 
     @property
@@ -61,7 +58,7 @@ def tokens(text: str) -> list[Token]:
         word = match.group()
         if word == "-" and text[match.start() - 1 : match.start()].isspace() and text[match.end() : match.end() + 1].isspace():
             word = "–"
-        found.append(Token(word, fold(word), match.start(), match.end()))
+        found.append(Token(word, fold(word), match.start(), match.end(), word[0].isalnum()))
     return found
 
 
@@ -94,8 +91,9 @@ def _breaks_line(text: str, token: Token) -> bool:
     return length < 58
 
 
-def sentences(text: str) -> list[Sentence]:
-    """Sentences of running text; a short line is one of its own, a wrapped line is not."""
+@lru_cache(maxsize=256)
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """Sentences of running text; a short line is one of its own, a wrapped line is not. The last texts are kept: several readers ask."""
     found: list[Sentence] = []
     held: list[Token] = []
     all_tokens = tokens(text)
@@ -117,4 +115,4 @@ def sentences(text: str) -> list[Sentence]:
         elif len(held) >= MAX_SENTENCE:
             close()
     close()
-    return found
+    return tuple(found)
