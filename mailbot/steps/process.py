@@ -63,7 +63,7 @@ def one_pass(desk: Desk, reader: Reader) -> int:
 
 
 def _put_back_if_ours(desk: Desk, mails: Sequence[Claimed], error: Exception) -> None:
-    """A database that is away is no mail's fault: the lease runs out by itself. Anything else is: each is tried alone."""
+    """A database that is away is no mail's fault: they are claimed again when it is back. Anything else is: each is tried alone."""
     if isinstance(error, Transient):
         raise error
     log.exception("a batch of mails failed; each is tried alone")
@@ -82,8 +82,9 @@ def _take_alone(desk: Desk, reader: Reader, mail: Claimed) -> None:
         tries = journal.count_try(connection, mail.id)
     try:
         _take(desk, reader, [mail])
-    except Transient:
+    except Transient:  # the ticket changed, or the database was away
         with desk.database.write() as connection:
+            journal.uncount_try(connection, mail.id)
             journal.release(connection, [mail.id], next_at=desk.clock.now() + _THREAD_WAIT)
     except Exception as error:
         log.exception("mail %s failed, try %s", mail.id, tries)

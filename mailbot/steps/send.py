@@ -17,14 +17,13 @@ from mailbot.log import log_line
 from mailbot.rules.retry import connection_delay, login_delay, next_delivery
 from mailbot.steps.desk import Desk
 from mailbot.store import outbox
-from mailbot.store.outbox import Due
+from mailbot.store.engine import Connection
+from mailbot.store.outbox import AFTER_AMBIGUOUS, MOST_AMBIGUOUS, Due
 from mailbot.wire.smtp import Ambiguous, Deferred, Outcome, Refused, Sent
 
 log = logging.getLogger("mailbot.send")
 
 BATCH = 20
-MOST_AMBIGUOUS = 4  # after so many unclear ends a person decides: at most that many copies
-_AFTER_AMBIGUOUS = timedelta(minutes=5)
 
 
 class Outlet(Protocol):
@@ -51,6 +50,11 @@ class _End:
     ambiguous: bool = False
 
 
+def _record(connection: Connection, end: _End | None, now: datetime) -> None:
+    if end is not None:
+        outbox.record(connection, end.due, end.state, now=now, next_at=end.next_at, reason=end.reason, ambiguous=end.ambiguous)
+
+
 @dataclass(slots=True)
 class Sender:
     """Sends what is queued, batch by batch, over one connection; after a failure of the connection it waits longer each time."""
@@ -64,9 +68,13 @@ class Sender:
     not_before: datetime | None = None
     trouble: str = ""  # why nothing can be sent at the moment; empty: all is well
     sent_at: list[datetime] = field(default_factory=list)
+    unwritten: _End | None = None  # an end that we know and the database perhaps does not
+    in_doubt: bool = False  # whether the last transaction came to its end
 
     def one_pass(self) -> int:
         """Send a batch; returns how many rows met an end. Failures of the connection are kept in `trouble`, not raised."""
+        if self.in_doubt:
+            self._catch_up()
         now = self.desk.clock.now()
         allowed = self._allowance(now)
         if allowed <= 0 or (self.not_before and now < self.not_before):
@@ -116,16 +124,28 @@ class Sender:
         """Write the end of one mail and the begin of the next; False where the next is no longer ours to send."""
         if end is None and due is None:
             return False
+        self.unwritten, self.in_doubt = end, True
         now = self.desk.clock.now()
         with self.desk.database.write() as connection:
-            if end is not None:
-                outbox.record(connection, end.due, end.state, now=now, next_at=end.next_at, reason=end.reason, ambiguous=end.ambiguous)
+            _record(connection, end, now)
             begun = due is not None and outbox.begin(connection, due)
             fault("record.commit")
         fault("recorded")
+        self._written()
+        return begun
+
+    def _catch_up(self) -> None:
+        """The database was away when an end was to be written. We know that end; and what was begun in the same breath was not sent."""
+        end, now = self.unwritten, self.desk.clock.now()
+        with self.desk.database.write() as connection:
+            _record(connection, end, now)
+            outbox.take_back(connection, self.desk.holder)
+        self._written()
+
+    def _written(self) -> None:
+        end, self.unwritten, self.in_doubt = self.unwritten, None, False
         if end is not None:
             self._log(end)
-        return begun
 
     def _end_of(self, due: Due, outcome: Outcome) -> _End:
         now = self.desk.clock.now()
@@ -138,7 +158,7 @@ class Sender:
             case Ambiguous() if due.ambiguous + 1 >= MOST_AMBIGUOUS:
                 return _End(due, "failed", f"sent {MOST_AMBIGUOUS} times, each time without a clear answer: {outcome.text}", ambiguous=True)
             case Ambiguous():
-                return _End(due, "unknown", outcome.text, now + _AFTER_AMBIGUOUS, ambiguous=True)
+                return _End(due, "unknown", outcome.text, now + AFTER_AMBIGUOUS, ambiguous=True)
             case Refused(stage="MAIL"):
                 return self._queued_again(due, f"{outcome.code} {outcome.text}")
             case Refused():

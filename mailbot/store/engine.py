@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -108,12 +109,10 @@ def _translated() -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except OperationalError as error:
+    except DBAPIError as error:
         text = str(error.orig)
         if "not a database" in text or "malformed" in text:
             raise Permanent(f"the database is damaged: {text}; restore a backup (docs/operating.md)") from error
-        raise Transient(f"database: {text}") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Transient(f"database: {error.orig}") from error
+        if isinstance(error, OperationalError) or error.connection_invalidated or isinstance(error.orig, ReadOnlySqlTransaction):
+            raise Transient(f"database: {text}") from error
         raise

@@ -194,15 +194,16 @@ def marked(connection: Connection, watched: WatchedFolder, uids: Iterable[int]) 
 def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list[Claimed]:
     """Take mails in hand: in order of arrival, but turn by turn among senders, so that a bomb delays nobody else.
 
-    A lease that ran out is counted: in a batch as an interruption, alone as a try. A mail that failed is taken alone.
+    A lease that ran out is counted: in a batch as an interruption, alone as a try. A mail that failed is taken alone, and after those
+    that did not. One thread of a holder claims: what the holder has in hand still was dropped when the database went away.
     """
-    free = and_(journal.c.state == "new", journal.c.next_at <= now, or_(journal.c.lease_until.is_(None), journal.c.lease_until <= now))
+    unleased = or_(journal.c.lease_until.is_(None), journal.c.lease_until <= now, journal.c.lease_holder == holder)
+    free = and_(journal.c.state == "new", journal.c.next_at <= now, unleased)
     turn = func.row_number().over(partition_by=journal.c.sender, order_by=(journal.c.arrived_at, journal.c.id))
-    waiting = select(journal.c.id, journal.c.arrived_at, turn.label("turn")).where(free).subquery()
+    waiting = select(journal.c.id, journal.c.arrived_at, journal.c.attempts, turn.label("turn")).where(free).subquery()
+    fair = select(waiting.c.id).order_by(waiting.c.attempts, waiting.c.turn, waiting.c.arrived_at, waiting.c.id)
     with database.write() as connection:
-        chosen = list(
-            connection.execute(select(waiting.c.id).order_by(waiting.c.turn, waiting.c.arrived_at, waiting.c.id).limit(limit)).scalars()
-        )
+        chosen = list(connection.execute(fair.limit(limit)).scalars())
         if not chosen:
             return []
         locked = select(journal.c.id).where(journal.c.id.in_(chosen), free).with_for_update(skip_locked=True)
@@ -220,7 +221,7 @@ def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list
         rows = connection.execute(
             select(journal, raw.c.data).join(raw, raw.c.id == journal.c.raw_id).where(journal.c.id.in_(ids))
         ).mappings()
-        return sorted((_claimed(row) for row in rows), key=lambda mail: (mail.arrived_at, mail.id))
+        return sorted((_claimed(row) for row in rows), key=lambda mail: (mail.attempts, mail.arrived_at, mail.id))
 
 
 def _claimed(row: RowMapping) -> Claimed:
@@ -247,6 +248,11 @@ def count_try(connection: Connection, journal_id: int) -> int:
         update(journal).where(journal.c.id == journal_id).values(attempts=journal.c.attempts + 1).returning(journal.c.attempts)
     ).scalar_one()
     return tries
+
+
+def uncount_try(connection: Connection, journal_id: int) -> None:
+    """The try met something that was not the mail's fault."""
+    connection.execute(update(journal).where(journal.c.id == journal_id, journal.c.attempts > 0).values(attempts=journal.c.attempts - 1))
 
 
 def release(connection: Connection, journal_ids: Iterable[int], *, next_at: datetime, error: str | None = None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, case, func, literal, or_, select, update
 
 from mailbot.model.known import SentMail
 from mailbot.model.letter import Audience, Outgoing
@@ -15,6 +15,8 @@ from mailbot.store.engine import Database
 from mailbot.store.insert import insert_new
 from mailbot.store.schema import message, outbox
 
+MOST_AMBIGUOUS = 4  # after so many unclear ends a person decides: at most that many copies of one letter
+AFTER_AMBIGUOUS = timedelta(minutes=5)
 LEASE = timedelta(minutes=15)  # longer than the 10 minutes that a server may take to answer DATA (RFC 5321 4.5.3.2.6)
 _SENT_MAIL = [outbox.c[name] for name in ("id", "ticket_id", "kind", "audience", "recipient", "message_id", "sent_at")]
 _END = [outbox.c[name] for name in ("id", "ticket_id", "kind", "audience", "recipient", "state", "reason", "sent_at")]
@@ -142,12 +144,15 @@ def automatic(connection: Connection, recipient: str, ticket_id: int | None, *, 
 
 
 def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list[Due]:
-    """Take rows in hand, customers' mail before staff's, else by age; they stay `queued` until `begin` says otherwise."""
+    """Take rows in hand, customers' mail before staff's, else by age; they stay `queued` until `begin` says otherwise.
+
+    One thread of a holder claims, so what the holder has in hand still was dropped when the database went away: it is free to it.
+    """
     with database.write() as connection:
         free = (
             outbox.c.state.in_(("queued", "unknown")),
             outbox.c.next_at <= now,
-            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now),
+            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now, outbox.c.lease_holder == holder),
         )
         chosen = (
             select(outbox.c.id)
@@ -202,7 +207,7 @@ def record(
     reason: str = "",
     ambiguous: bool = False,
 ) -> bool:
-    """Write the end of an attempt; False where another process took the row over in the meantime."""
+    """Write the end of an attempt, once: a repeat changes nothing. False then, and where another process took the row over."""
     values: dict[str, Any] = {
         "state": state,
         "reason": reason[:2000],
@@ -213,7 +218,8 @@ def record(
         "ambiguous": outbox.c.ambiguous + int(ambiguous),
     }
     values["settled"] = not (state == "failed" or (state == "sent" and due.kind == "question"))
-    return connection.execute(update(outbox).where(outbox.c.id == due.id, outbox.c.lease == due.lease).values(**values)).rowcount == 1
+    ours = (outbox.c.id == due.id, outbox.c.lease == due.lease, outbox.c.state == "sending")
+    return connection.execute(update(outbox).where(*ours).values(**values)).rowcount == 1
 
 
 def put_back(connection: Connection, dues: Sequence[Due], *, next_at: datetime) -> None:
@@ -226,21 +232,30 @@ def put_back(connection: Connection, dues: Sequence[Due], *, next_at: datetime) 
         )
 
 
+def take_back(connection: Connection, holder: str) -> int:
+    """Rows that were begun and certainly not handed over, because the database went away in between: they count as not tried."""
+    again = case((outbox.c.ambiguous > 0, "unknown"), else_="queued")
+    begun = (outbox.c.state == "sending", outbox.c.lease_holder == holder)
+    values = {"state": again, "attempts": outbox.c.attempts - 1, "lease_holder": None, "lease_until": None}
+    return connection.execute(update(outbox).where(*begun).values(**values)).rowcount
+
+
 def recover(connection: Connection, *, now: datetime, holder: str | None = None) -> int:
     """Rows found in `sending` after a death or a lost lease ended ambiguously: `unknown`, to be sent again with the same bytes.
 
-    With `holder`: at start, what this machine had in hand, at once. Without: what anybody's lease ran out on.
+    The first time at once, then after a pause; after `MOST_AMBIGUOUS` such ends `failed`, which staff are told: a letter that kills
+    its sender must not go out at every restart. With `holder`: at start, what this machine had in hand. Without: what anybody's
+    lease ran out on.
     """
-    gone = outbox.c.lease_holder == holder if holder else outbox.c.lease_until <= now
-    lost = {"state": "unknown", "ambiguous": outbox.c.ambiguous + 1, "lease": outbox.c.lease + 1, "lease_holder": None, "lease_until": None}
-    count = connection.execute(update(outbox).where(outbox.c.state == "sending", gone).values(**lost, next_at=now)).rowcount
-    if holder:
-        connection.execute(
-            update(outbox)
-            .where(outbox.c.lease_holder == holder, outbox.c.state.in_(("queued", "unknown")))
-            .values(lease_holder=None, lease_until=None)
-        )
-    return count
+    gone = (outbox.c.state == "sending", outbox.c.lease_holder == holder if holder else outbox.c.lease_until <= now)
+    lost = {"ambiguous": outbox.c.ambiguous + 1, "lease": outbox.c.lease + 1, "lease_holder": None, "lease_until": None}
+    last = outbox.c.ambiguous + 1 >= MOST_AMBIGUOUS
+    reason = f"{MOST_AMBIGUOUS} tries of which nobody knows how they ended: it may have arrived"
+    count = connection.execute(update(outbox).where(*gone, last).values(**lost, state="failed", reason=reason, settled=False)).rowcount
+    next_at = case(
+        (outbox.c.ambiguous > 0, literal(now + AFTER_AMBIGUOUS, outbox.c.next_at.type)), else_=literal(now, outbox.c.next_at.type)
+    )
+    return count + connection.execute(update(outbox).where(*gone).values(**lost, state="unknown", next_at=next_at)).rowcount
 
 
 def unsettled(connection: Connection, limit: int) -> list[RowMapping]:
