@@ -180,6 +180,15 @@ def _reply(planning: Planning, command: Command, actor: str) -> str:
     return f"{ticket.number}: odpowiedź wysłana do {(ticket.answer_to or ticket.requester).email}"
 
 
+def forget_mail(planning: Planning, journal: int, where: str, actor: str) -> None:
+    """A mail that joined the ticket belongs elsewhere: what was learned from it is not known any more."""
+    facts = planning.ticket.facts
+    gone = {name: fact for name, fact in facts.found() if fact.mail == journal}
+    planning.change(facts=replace(facts, **dict.fromkeys(gone)))
+    forgotten = "; ".join(f"{name}: {fact.value}" for name, fact in gone.items())
+    planning.note("mail_moved", f"mail {journal} to {where}" + (f"; forgotten with it: {forgotten}" if forgotten else ""), actor)
+
+
 def _status(planning: Planning, command: Command, actor: str) -> str:
     del command, actor
     ticket = planning.ticket

@@ -7,6 +7,7 @@ from mailbot.model.mail import Address
 from mailbot.model.plan import Enqueue, Plan
 from mailbot.rules.planning import whole_team
 from mailbot.steps.desk import Desk
+from mailbot.store import outbox
 from mailbot.store.engine import Connection
 
 
@@ -19,3 +20,8 @@ def raise_alarm(connection: Connection, desk: Desk, key: str, headline: str, lin
     ]
     plan = Plan(tuple(Enqueue(draft) for draft in drafts))
     desk.carry_out(connection, plan, now)
+
+
+def is_raised(connection: Connection, desk: Desk, key: str) -> bool:
+    """Whether the alarm of that key was queued already."""
+    return any(outbox.key_exists(connection, f"{key}:{email}") for email in whole_team(desk.service))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from mailbot.errors import StaleTicket
 from mailbot.model.letter import Draft, Outgoing
+from mailbot.model.mail import MailKind
 from mailbot.model.plan import (
     AddMessage,
     Bounced,
     CancelUnsent,
     Conclude,
+    Direction,
     DoneTimers,
     Effect,
     Enqueue,
@@ -29,9 +31,10 @@ from mailbot.model.plan import (
 from mailbot.model.service import Limits
 from mailbot.store import outbox, tickets
 from mailbot.store.insert import insert_new, put
-from mailbot.store.installation import read_setting, write_setting
-from mailbot.store.schema import journal, message
+from mailbot.store.installation import write_setting
+from mailbot.store.schema import journal, message, setting
 from mailbot.store.schema import mute as mutes
+from mailbot.store.schema import outbox as outbox_rows
 
 BREAKER = "breaker"  # setting: when and why automatic mail to customers was stopped; empty: it flows
 
@@ -111,7 +114,7 @@ class _Writer:
                 "journal_id": effect.journal,
             },
         )
-        if effect.direction.value == "in":
+        if effect.direction is Direction.IN and not _by_machine(effect.kind):
             tickets.touch(self.connection, effect.ticket, effect.at)
 
     def _enqueue(self, effect: Enqueue) -> None:
@@ -149,10 +152,12 @@ class _Writer:
 
     def _over_limits(self, draft: Draft) -> str:
         """Why an automatic mail to a customer may not go out now; empty: it may. Counted in the transaction that writes the row."""
-        tripped = read_setting(self.connection, BREAKER)
+        tripped, resumed_at = self._breaker()
         if tripped:
             return f"breaker: {tripped}"
         limits, to = self.limits, draft.to.key
+        if reason := muted(self.connection, to, self.now):
+            return f"muted: {reason}"
         sent = outbox.automatic(self.connection, to, _ticket_of(draft), now=self.now)
         if sent.address_hour >= limits.per_address_hour:
             return f"limit: {limits.per_address_hour} automatic mails an hour to {to} (limits.per_address_hour)"
@@ -160,11 +165,21 @@ class _Writer:
             return f"limit: {limits.per_address_day} automatic mails a day to {to} (limits.per_address_day)"
         if sent.ticket_day >= limits.per_ticket_day:
             return f"limit: {limits.per_ticket_day} automatic mails a day on the ticket (limits.per_ticket_day)"
-        if sent.all_hour >= limits.global_hour:
-            reason = f"{self.limits.global_hour} automatic mails within an hour (limits.global_hour)"
+        if sent.all_hour >= limits.global_hour and (resumed_at is None or self._sent_since(resumed_at) >= limits.global_hour):
+            reason = f"{self.now:%Y-%m-%d %H:%M:%S} UTC: {limits.global_hour} automatic mails within an hour (limits.global_hour)"
             write_setting(self.connection, BREAKER, reason, self.now)
             return f"breaker: {reason}"
         return ""
+
+    def _breaker(self) -> tuple[str, datetime | None]:
+        """Why the breaker is tripped, or when a person let the mail flow again."""
+        row = self.connection.execute(select(setting.c.value, setting.c.at).where(setting.c.name == BREAKER)).first()
+        return (row.value, None if row.value else row.at) if row else ("", None)
+
+    def _sent_since(self, since: datetime) -> int:
+        since = max(since, self.now - timedelta(hours=1))
+        counted = (outbox_rows.c.audience == "customer", outbox_rows.c.automatic.is_(True), outbox_rows.c.created_at >= since)
+        return self.connection.execute(select(func.count()).where(*counted, outbox_rows.c.state.in_(outbox.ON_THE_WAY))).scalar_one()
 
     def _conclude(self, effect: Conclude) -> None:
         done = self.connection.execute(
@@ -189,7 +204,11 @@ class _Writer:
 def muted(connection: Connection, address: str, now: datetime) -> str:
     """Why an address is not written to; empty: it is."""
     row = connection.execute(select(mutes.c.reason, mutes.c.until).where(mutes.c.address == address, mutes.c.until > now)).first()
-    return f"{row.reason} (muted until {row.until:%Y-%m-%d})" if row else ""
+    return f"{row.reason} (nie piszemy na ten adres do {row.until:%Y-%m-%d})" if row else ""
+
+
+def _by_machine(kind: str) -> bool:
+    return kind in {each.value for each in MailKind if each.is_machine}
 
 
 def _ticket_of(draft: Draft) -> int | None:

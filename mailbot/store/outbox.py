@@ -20,7 +20,7 @@ AFTER_AMBIGUOUS = timedelta(minutes=5)
 LEASE = timedelta(minutes=15)  # longer than the 10 minutes that a server may take to answer DATA (RFC 5321 4.5.3.2.6)
 _SENT_MAIL = [outbox.c[name] for name in ("id", "ticket_id", "kind", "audience", "recipient", "message_id", "sent_at")]
 _END = [outbox.c[name] for name in ("id", "ticket_id", "kind", "audience", "recipient", "state", "reason", "sent_at")]
-_ON_THE_WAY = ("queued", "sending", "unknown", "sent")
+ON_THE_WAY = ("queued", "sending", "unknown", "sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def automatic(connection: Connection, recipient: str, ticket_id: int | None, *, 
         outbox.c.audience == Audience.CUSTOMER.value,
         outbox.c.automatic.is_(True),
         outbox.c.created_at >= day,
-        outbox.c.state.in_(_ON_THE_WAY),
+        outbox.c.state.in_(ON_THE_WAY),
     )
     return Sent(*connection.execute(query).one())
 
@@ -264,9 +264,10 @@ def unsettled(connection: Connection, limit: int) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
-def settle(connection: Connection, outbox_id: int) -> None:
-    """The row's end has been told."""
-    connection.execute(update(outbox).where(outbox.c.id == outbox_id).values(settled=True))
+def settle(connection: Connection, outbox_id: int) -> bool:
+    """The row's end is told now; False where somebody told it already."""
+    untold = (outbox.c.id == outbox_id, outbox.c.settled.is_(False))
+    return connection.execute(update(outbox).where(*untold).values(settled=True)).rowcount == 1
 
 
 def bounced(connection: Connection, outbox_id: int, reason: str) -> None:

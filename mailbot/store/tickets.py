@@ -105,6 +105,12 @@ def find(connection: Connection, number: str) -> Ticket:
     return found
 
 
+def opened_by(connection: Connection, journal_id: int) -> str | None:
+    """The number of the ticket that a mail opened, if it did."""
+    query = select(ticket.c.number).join(ticket_number, ticket_number.c.id == ticket.c.id).where(ticket_number.c.journal_id == journal_id)
+    return connection.execute(query).scalar()
+
+
 def ids_by_numbers(connection: Connection, numbers: Sequence[str]) -> list[int]:
     """Ids of the tickets with those numbers."""
     if not numbers:
