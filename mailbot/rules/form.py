@@ -37,8 +37,9 @@ FORM_LABELS: Mapping[str, Mapping[str, str]] = {
 LABEL_WORDS: tuple[str, ...] = tuple(re.split(r"[:(]", label)[0].strip() for labels in FORM_LABELS.values() for label in labels.values())
 """The words of all labels without colon and choices, e.g. "Wpływ na działalność"."""
 
-_LABEL_AT_START = re.compile(r"[\s>|*•·\-]*(?:" + "|".join(map(re.escape, LABEL_WORDS)) + ")", re.IGNORECASE)
-_SPACE_BEFORE_LABEL = re.compile(r"\s+(?=(?:" + "|".join(map(re.escape, LABEL_WORDS)) + "))", re.IGNORECASE)
+_MARKED_LABEL = r"[\s>|*•·\-]*+(?:" + "|".join(map(re.escape, LABEL_WORDS)) + ")"
+_LABEL_AT_START = re.compile(_MARKED_LABEL, re.IGNORECASE)
+_SPACE_BEFORE_LABEL = re.compile(rf"\s++(?={_MARKED_LABEL})", re.IGNORECASE)  # possessive: a line of blanks costs its length
 
 
 def form_lines(missing: tuple[Item, ...], language: str, *, phone_too: bool = True) -> tuple[str, ...]:
