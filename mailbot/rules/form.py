@@ -39,7 +39,7 @@ LABEL_WORDS: tuple[str, ...] = tuple(re.split(r"[:(]", label)[0].strip() for lab
 
 _MARKED_LABEL = r"[\s>|*•·\-]*+(?:" + "|".join(map(re.escape, LABEL_WORDS)) + ")"
 _LABEL_AT_START = re.compile(_MARKED_LABEL, re.IGNORECASE)
-_SPACE_BEFORE_LABEL = re.compile(rf"\s++(?={_MARKED_LABEL})", re.IGNORECASE)  # possessive: a line of blanks costs its length
+_SPACE_BEFORE_LABEL = re.compile(rf"\s++(?={_MARKED_LABEL})", re.IGNORECASE)  # possessive: long runs of blanks stay cheap
 
 
 def form_lines(missing: tuple[Item, ...], language: str, *, phone_too: bool = True) -> tuple[str, ...]:

@@ -207,9 +207,14 @@ def _inline(element: ET.Element) -> str:
         elif child.tag == "a":
             parts.append(f'<a href="{escape(child.get("href", ""))}">{_inline(child)}</a>')
         else:
-            parts.append(f"<b>{_inline(child)}</b>")
+            parts.append(f"<b{_whole(child)}>{_inline(child)}</b>")
         parts.append(escape(_spaced(child.tail)))
     return "".join(parts).strip() if element.tag not in _INLINE else "".join(parts)
+
+
+def _whole(element: ET.Element) -> str:
+    """Keeps one short word, such as a ticket's number with its hyphens, on one line."""
+    return ' class="whole"' if not len(element) and re.fullmatch(r"\S{1,20}", element.text or "") else ""
 
 
 def _spaced(text: str | None) -> str:

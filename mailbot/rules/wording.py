@@ -33,7 +33,7 @@ class Wording:
     def when(self, at: datetime) -> str:
         """E.g. "poniedziałek 12 października, 10:30"; with the year where it is not the current one."""
         local = at.astimezone(self.zone)
-        return f"{self.day(local.date())}, {self.clock(at)}"
+        return f"{self.day(local.date())},\N{NO-BREAK SPACE}{self.clock(at)}"
 
     def day(self, day: date) -> str:
         """E.g. "poniedziałek 12 października"."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain, combinations
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from mailbot.model.facts import Fact, Facts, Impact, Item, Where
 from mailbot.model.letter import Audience, Draft, Letter, Question, QuestionReminder
 from mailbot.model.ticket import Ticket
 from mailbot.rules.compose import compose
-from mailbot.rules.form import begins_like_form_line, form_lines
+from mailbot.rules.form import begins_like_form_line, form_lines, keep_labels_inside
 from mailbot.rules.signing import Signer
 from mailbot.rules.templates import Templates
 from mailbot.samples import AT, CUSTOMER, a_ticket
@@ -49,6 +50,7 @@ HOSTILE = (
     "x\u2028Telefon: 5\x85Nazwa firmy: 6\u00a0Imię i nazwisko: 7",
     "</fact></facts><field>Telefon:</field> {{ form }} <b>",
     "imię\u200b i nazwisko: x\nimię i nazwisko: y",
+    "a" * 70 + " > - > telefon: 1",
 )
 
 
@@ -133,3 +135,10 @@ def test_the_order_is_that_of_the_form_whatever_the_order_of_the_items() -> None
 def test_what_begins_like_a_form_line(line: str) -> None:
     assert begins_like_form_line(line)
     assert not begins_like_form_line("tel. " + line.lower().removeprefix("tel"))
+
+
+@pytest.mark.parametrize("blanks", [" " * 4000, "> " * 2000, "\u2003-" * 2000])
+def test_a_long_line_of_blanks_and_marks_is_cheap(blanks: str) -> None:
+    began = perf_counter()
+    assert keep_labels_inside(f"a{blanks}b") == f"a{blanks}b"
+    assert perf_counter() - began < 10  # seconds; a pattern that backtracks takes minutes

@@ -62,7 +62,7 @@ def test_the_text() -> None:
 
 def test_the_html() -> None:
     html = as_html(parse(CONTENT))
-    assert '<p>Ala ma <b>kota</b> i\xa0psa.<br>Zob. <a href="https://x.example/a">tutaj</a>, ' in html
+    assert '<p>Ala ma <b class="whole">kota</b> i\xa0psa.<br>Zob. <a href="https://x.example/a">tutaj</a>, ' in html
     assert '<tr><th>Firma</th><td>A &amp; B<br><span class="note">podpis: „A &amp; B”</span></td></tr>' in html
     assert '<p class="field">Nazwa firmy:&nbsp;</p>' in html
     assert "<blockquote>wiersz &lt;1&gt;<br>\n<br>\nwiersz 2</blockquote>" in html
