@@ -123,8 +123,9 @@ def _letter_after(planning: Planning, event: MailArrived, before: Ticket, brough
 
 
 def _asks_on(planning: Planning, before: Ticket, brought: tuple[Item, ...], flags: frozenset[Flag]) -> bool:
-    """Another question only if the answer to the last one brought something, and our patience, and the customer's, allows it."""
-    if planning.ticket.status is not Status.OPEN or before.patience_ended or flags & _ENDS_PATIENCE:
+    """Another question only if something is missing, the last answer brought something, and our patience, and the customer's, allows it."""
+    ticket = planning.ticket
+    if not ticket.missing or ticket.status is not Status.OPEN or before.patience_ended or flags & _ENDS_PATIENCE:
         return False
     if before.questions >= planning.service.conversation.max_questions:
         return False
