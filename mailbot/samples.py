@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from mailbot.model.deadline import Cycle
 from mailbot.model.facts import Fact, Facts, Flag, Impact, Item, Where
+from mailbot.model.known import RegisterEntry
 from mailbot.model.letter import (
     Acknowledgement,
     Alarm,
@@ -33,6 +34,7 @@ from mailbot.model.letter import (
 )
 from mailbot.model.mail import Address
 from mailbot.model.ticket import Status, Ticket
+from mailbot.rules import notices
 
 AT = datetime(2026, 10, 9, 15, 20, tzinfo=UTC)  # Friday, 17:20 in Warsaw: the desk has closed
 OPENS = datetime(2026, 10, 12, 6, 0, tzinfo=UTC)
@@ -59,10 +61,10 @@ _REPLY = {
     "en": "Hello,\n\nplease check the valve next to the magenta heater: if its lamp blinks orange, press it in and wait "
     "two minutes.\n\nRegards\nJan",
 }
-_NOTES = (
-    "Numer seryjny i opiekun handlowy pochodzą z kartoteki klientów; gwarancja do 30 czerwca 2027.",
-    "Zasada 7: podobny problem na tym urządzeniu zgłoszono w OXI-2026-000087 (21 sierpnia); zalecono wymianę filtra.",
+_REGISTERED = RegisterEntry(
+    "Drukarnia Wielkoformatowa „Żółty Słoń” Sp. z o.o. Sp. k.", warranty_end="2027-06-30", account_manager="Anna Zielińska"
 )
+_INVOICE = "Dzień dobry,\n\nw załączeniu przesyłamy fakturę za wrzesień.\n\nPozdrawiam\nMałgorzata Wierzbicka-Szczęsna"
 
 
 def a_ticket(language: str = "pl") -> Ticket:
@@ -143,15 +145,22 @@ def _staff_letters() -> Iterator[tuple[str, Letter]]:
     mail = Quoted(
         CUSTOMER, AT, ticket.subject, _MAIL["pl"].format(_DESCRIPTION["pl"]), ("IMG_2031.jpg", "IMG_2032.jpg", "raport RIP.pdf"), 17
     )
-    review = replace(ticket, status=Status.REVIEW, facts=Facts(), subject="Faktura VAT 2026/10/118")
+    review = replace(ticket, status=Status.REVIEW, facts=Facts(), subject="Faktura VAT 2026/10/118", assignee="")
+    invoice = Quoted(CUSTOMER, AT, review.subject, _INVOICE, ("FV 2026-10-118.pdf",), 18)
+    notes = (
+        f"{notices.REMARKS[Flag.REPEATED]}: „znowu to samo”",
+        *notices.link_note((ticket,), "Powiązane zgłoszenia"),
+        *notices.register_notes(_REGISTERED, ticket.facts),
+    )
+    silent = notices.not_answered("temat wygląda na zawiadomienie o nieobecności")
     bare = replace(ticket, facts=Facts(email=ticket.facts.email), subject="")
     hour = timedelta(hours=1)
-    yield "new_ticket", NewTicket(partly, PLANNED, mail, "question", _NOTES)
+    yield "new_ticket", NewTicket(partly, PLANNED, mail, "question", notes)
     yield "new_ticket_danger", NewTicket(_flagged(critical, Flag.DANGER), PLANNED, mail, "acknowledgement", alarm=True)
-    yield "new_ticket_review", NewTicket(review, None, mail, "")
-    yield "new_ticket_by_phone", NewTicket(bare, PLANNED, None, "", ("Zgłoszenie przyjęte telefonicznie.",))
+    yield "new_ticket_review", NewTicket(review, None, invoice, "", (silent,))
+    yield "new_ticket_by_phone", NewTicket(bare, PLANNED, None, "", ("Zgłoszenie telefoniczne",))
     changes = (("company", "", "Drukarnia „Żółty Słoń”"), ("impact", "medium", "critical"))
-    yield "follow_up", FollowUp(ticket, PLANNED, mail, "Klient odpowiedział na pytanie", changes, _NOTES)
+    yield "follow_up", FollowUp(ticket, PLANNED, mail, "Klient uzupełnił zgłoszenie", changes, notes)
     yield "sla_reminder", SlaReminder(ticket, 75, 0, PLANNED, PLANNED - hour, hour, None)
     yield (
         "sla_reminder_late",
@@ -162,19 +171,28 @@ def _staff_letters() -> Iterator[tuple[str, Letter]]:
     yield (
         "digest",
         Digest(
-            PLANNED.date(), lines, tuple(replace(line, overdue=None) for line in lines[:5]), waiting, (DigestLine(review, None),), _NOTES
+            PLANNED.date(),
+            lines,
+            tuple(replace(line, overdue=None) for line in lines[:5]),
+            waiting,
+            (DigestLine(review, None),),
+            ("Wiadomości odłożone po błędzie: 1",),
         ),
     )
     yield "digest_empty", Digest(PLANNED.date())
     yield (
         "alarm",
-        Alarm("Wiadomość do klienta nie dotarła", (f"Odbiorca: {CUSTOMER.email}", "Serwer odpowiedział: 550 5.1.1 User unknown"), ticket),
+        notices.not_delivered(ticket, "question", CUSTOMER.email, "550 5.1.1 User unknown"),
     )
     yield "alarm_desk", Alarm("Hamulec: wstrzymano automatyczne wiadomości", ("W ciągu godziny powstało ich 500.",))
     yield (
         "command_result",
         CommandResult(
-            ("rozpocznij: zgłoszenie rozpoczęte", "wpływ najwyższy: nie rozumiem; poziomy to krytyczny, wysoki, średni, niski"), ticket
+            (
+                f"{ticket.number}: rozpoczęto, zegar zatrzymany",
+                "Nie wykonano „wpływ najwyższy”: brakuje poziomu: krytyczny, wysoki, średni albo niski.",
+            ),
+            ticket,
         ),
     )
 

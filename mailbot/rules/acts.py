@@ -14,11 +14,10 @@ from mailbot.model.service import Service
 from mailbot.model.ticket import Status
 from mailbot.rules import sla
 from mailbot.rules.commands import help_lines
-from mailbot.rules.notices import FACT_WORDS, STATUS_WORDS
+from mailbot.rules.notices import IMPACT_WORDS, STATUS_WORDS, fact_line
 from mailbot.rules.planning import Planning, WrongTurn, due_at
 
 DISMISSED = "dismissed"  # how `closed_why` of a ticket begins that staff judged to be no case
-IMPACT_WORDS = {Impact.CRITICAL: "krytyczny", Impact.HIGH: "wysoki", Impact.MEDIUM: "średni", Impact.LOW: "niski"}
 
 
 class Refused(WrongTurn):
@@ -108,7 +107,7 @@ def _set(planning: Planning, command: Command, actor: str) -> str:
     if facts.email and ticket.answer_to is None:  # nobody could be written to so far
         address = Address(facts.full_name, facts.email.value)
         planning.change(answer_to=address, participants=ticket.participants | {address.key})
-    return f"{ticket.number}: zapisano " + ", ".join(f"{name}={value}" for name, value in command.fields)
+    return f"{ticket.number}: zapisano " + ", ".join(fact_line(name, value) for name, value in command.fields)
 
 
 def _close(planning: Planning, command: Command, actor: str) -> str:
@@ -192,13 +191,13 @@ def forget_mail(planning: Planning, journal: int, where: str, actor: str) -> Non
 def _status(planning: Planning, command: Command, actor: str) -> str:
     del command, actor
     ticket = planning.ticket
-    known = ", ".join(f"{FACT_WORDS.get(name, name)}: {fact.value}" for name, fact in ticket.facts.found())
+    known = ", ".join(fact_line(name, fact.value) for name, fact in ticket.facts.found() if name != "impact")
     return f"{ticket.number}: {STATUS_WORDS[ticket.status]}, wpływ {IMPACT_WORDS[ticket.impact]}; {known or 'brak danych'}"
 
 
 def _help(planning: Planning, command: Command, actor: str) -> str:
     del planning, command, actor
-    return "\n".join(("Polecenia, w pierwszych liniach odpowiedzi na powiadomienie, po jednym w linii:", *help_lines()))
+    return "\n".join(("Polecenia wpisuje się w pierwszych wierszach odpowiedzi na powiadomienie, po jednym w wierszu:", *help_lines()))
 
 
 def _elsewhere(planning: Planning, command: Command, actor: str) -> str:

@@ -24,8 +24,8 @@ from mailbot.rules.planning import Planning, WrongTurn, due_at, staff_of, whole_
 
 HOW_TO_NAME = (
     "Wiadomość zapisano do sprawdzenia, bo nie wskazuje klienta.",
-    "Aby otworzyć zgłoszenie dla klienta, przekaż jego wiadomość (PD:) na adres serwisu",
-    "albo napisz w pierwszej linii „w imieniu: adres@klienta”.",
+    "Aby otworzyć zgłoszenie dla klienta, przekaż jego wiadomość (PD:) na adres serwisu "
+    "albo napisz w pierwszym wierszu „w imieniu: adres@klienta”.",
 )
 _NO_NOTICE = "nie odpowiada na żadne powiadomienie wysłane na ten adres"
 
@@ -49,7 +49,7 @@ def obey(planning: Planning, event: MailArrived, sender: Address, sent: Iterable
         lines = tuple(line for item in found for line in _carry_out(planning, item, sender).split("\n"))
     else:
         planning.because("note_by_mail")
-        lines = (f"{planning.ticket.number}: zapisano notatkę. NIE wysłano jej do klienta; aby wysłać, zacznij od „odpowiedz”.",)
+        lines = (f"{planning.ticket.number}: zapisano notatkę. NIE wysłano jej do klienta; aby do niego napisać, zacznij od „odpowiedz:”.",)
     if not flood and (found or not _only_answers_answers(event, answered)):
         planning.to_staff(lambda ticket: CommandResult(lines, ticket), (sender.key,))
     return None
@@ -110,7 +110,7 @@ def take_staff_note(planning: Planning, event: MailArrived, sender: Address, *, 
     mail = notices.quoted(event.mail, event.reading, event.arrived_at, event.journal)
     service = planning.service
     planning.to_staff(
-        lambda ticket: FollowUp(ticket, due_at(ticket, service), mail, "Notatka pracownika (nie wysłana przez serwis do klienta)"),
+        lambda ticket: FollowUp(ticket, due_at(ticket, service), mail, "Notatka pracownika (serwis nie wysłał jej do klienta)"),
         besides=sender.key if proven else "",
     )
     return None
@@ -173,10 +173,10 @@ def confirm_to_colleague(planning: Planning, sender: Address) -> None:
 
 def _acknowledgement(ticket: Ticket, withheld: str) -> Iterable[str]:
     yield f"Otwarto zgłoszenie {ticket.number} dla {ticket.requester.email}."
-    known = ", ".join(f"{notices.FACT_WORDS[name]}: {fact.value}" for name, fact in ticket.facts.found() if name in notices.FACT_WORDS)
+    known = ", ".join(notices.fact_line(name, fact.value) for name, fact in ticket.facts.found())
     yield f"Wiemy: {known or 'nic'}."
     if ticket.missing:
-        yield f"Brakuje: {', '.join(notices.ITEM_WORDS[item] for item in ticket.missing)}."
+        yield f"Brakujące dane: {', '.join(notices.ITEM_WORDS[item] for item in ticket.missing)}."
     yield f"{notices.not_answered(withheld)}." if withheld else "Klient dostał automatyczną odpowiedź."
 
 

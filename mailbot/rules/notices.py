@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailbot.model.facts import Facts, Flag, Item, Reading, Where
+from mailbot.model.facts import Facts, Flag, Impact, Item, Reading, Where
 from mailbot.model.known import RegisterEntry
 from mailbot.model.letter import Alarm, Quoted
 from mailbot.model.mail import Mail
@@ -21,12 +21,19 @@ STATUS_WORDS: dict[Status, str] = {
 FACT_WORDS: dict[str, str] = {
     "first_name": "imię",
     "last_name": "nazwisko",
+    "email": "e-mail",
     "phone": "telefon",
     "company": "firma",
     "device": "urządzenie",
     "serial": "nr seryjny",
     "description": "problem",
     "impact": "wpływ",
+}
+IMPACT_WORDS: dict[Impact, str] = {
+    Impact.CRITICAL: "krytyczny",
+    Impact.HIGH: "wysoki",
+    Impact.MEDIUM: "średni",
+    Impact.LOW: "niski",
 }
 ITEM_WORDS: dict[Item, str] = {
     Item.NAME: "imię i nazwisko",
@@ -56,6 +63,11 @@ REMARKS: dict[Flag, str] = {
 }
 
 
+def fact_line(name: str, value: str) -> str:
+    """A fact in a list for staff, e.g. "wpływ: wysoki"."""
+    return f"{FACT_WORDS.get(name, name)}: {IMPACT_WORDS[Impact(value)] if name == 'impact' else value}"
+
+
 def remarks(reading: Reading) -> tuple[str, ...]:
     """One line a flag that staff should know of, with the customer's words."""
     lines = []
@@ -76,16 +88,16 @@ def register_notes(entry: RegisterEntry | None, facts: Facts) -> tuple[str, ...]
     if entry is None:
         return ()
     by = "adresu" if entry.by == "contact" else "domeny"
-    lines = [f"Rejestr klientów (wg {by}): {entry.company}"]
+    lines = [f"Kartoteka klientów (według {by}): {entry.company}"]
     if entry.account_manager:
         lines.append(f"Opiekun handlowy: {entry.account_manager}")
     if entry.warranty_end:
-        lines.append(f"Gwarancja do: {entry.warranty_end}")
+        lines.append(f"Gwarancja do {entry.warranty_end}")
     if facts.device is None and len(entry.devices) > 1:
         lines.append("Maszyny klienta: " + ", ".join(f"{device} {serial}".strip() for device, serial in entry.devices))
     taken = [FACT_WORDS.get(name, name) for name, fact in facts.found() if fact.where is Where.REGISTER]
     if taken:
-        lines.append("Z rejestru, nie od klienta: " + ", ".join(taken))
+        lines.append("Z kartoteki, nie od klienta: " + ", ".join(taken))
     return tuple(lines)
 
 
@@ -123,12 +135,12 @@ def letter_name(kind: str) -> str:
 def not_sent(ticket: Ticket, kind: str) -> Alarm:
     """A limit stopped an automatic mail."""
     return Alarm(
-        f"{ticket.number}: klient nie dostał wiadomości",
+        "Klient nie dostał wiadomości",
         (
-            f"Nie wysłano: {letter_name(kind)} do {ticket.requester.email}.",
-            "Powód: limit automatycznych wiadomości ([limits] w konfiguracji) albo adres, na który poczta ostatnio nie dochodzi.",
+            f"Nie wysłano: {letter_name(kind)}, odbiorca {ticket.requester.email}.",
+            "Powód: limit automatycznych wiadomości ([limits] w konfiguracji) albo adres, pod który poczta ostatnio nie dociera.",
             "Szczegóły: mailbot outbox list --state suppressed",
-            "Zegar zgłoszenia biegnie; prosimy o kontakt z klientem.",
+            "Zegar zgłoszenia biegnie; prosimy skontaktować się z klientem.",
         ),
         ticket,
     )
@@ -137,11 +149,11 @@ def not_sent(ticket: Ticket, kind: str) -> Alarm:
 def not_delivered(ticket: Ticket, kind: str, recipient: str, reason: str) -> Alarm:
     """The customer was not reached."""
     return Alarm(
-        f"{ticket.number}: klient nie dostał wiadomości",
+        "Klient nie dostał wiadomości",
         (
-            f"Nie dostarczono: {letter_name(kind)} do {recipient}.",
+            f"Nie dostarczono: {letter_name(kind)}, odbiorca {recipient}.",
             f"Powód: {reason}",
-            "Zegar zgłoszenia biegnie; prosimy o kontakt telefoniczny z klientem.",
+            "Zegar zgłoszenia biegnie; prosimy zadzwonić do klienta.",
         ),
         ticket,
     )
