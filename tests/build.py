@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mailbot.model.deadline import Cycle
+from mailbot.model.event import MailArrived
 from mailbot.model.facts import Fact, Facts, Flag, Impact, Reading, Remark, Where
-from mailbot.model.mail import Address, Mail
+from mailbot.model.mail import Address, Mail, MailKind
 from mailbot.model.service import Device, Person, Service
 from mailbot.model.ticket import Status, Ticket
+from mailbot.model.verdict import Verdict
 
 CATALOGUE = ("OXIJET 1600", "OXIJET 3200", "OXI UV 2513", "OXI UV 6090", "OXI TEX 1800", "OXI ROLL 1800", "OXI HYBRID 2000", "OXI CUT 1625")
 
@@ -93,3 +95,23 @@ def a_reading(*flags: Flag, language: str = "pl", new_text: str = "nie drukuje m
     }
     found = {name: Fact(value, Where.TEXT, value) for name, value in {**given, **values}.items() if value is not None}
     return Reading(language, Facts(**found), tuple(Remark(flag) for flag in flags), new_text)
+
+
+def an_arrival(
+    *flags: Flag,
+    kind: MailKind = MailKind.REQUEST,
+    test: str = "human",
+    silence: str | None = None,
+    spam: bool = False,
+    at: datetime = datetime(2026, 10, 12, 7, 0, tzinfo=UTC),  # Monday 9:00 in Warsaw, an hour after `a_ticket`
+    journal: int = 17,
+    mail: dict[str, Any] | None = None,
+    reading: Reading | None = None,
+    **facts: str | None,
+) -> MailArrived:
+    """A mail that was read: by default a complete request of Jan Kowalski. `facts` change what it tells, `mail` the mail itself."""
+    return MailArrived(journal, at, a_mail(**(mail or {})), Verdict(kind, test, "", silence, spam), reading or a_reading(*flags, **facts))
+
+
+NOTHING: dict[str, None] = dict.fromkeys(("first_name", "last_name", "company", "device", "description", "impact"))
+"""`an_arrival(**NOTHING)` tells nothing that is asked for."""

@@ -166,7 +166,7 @@ def with_register(facts: Facts, entry: RegisterEntry | None, flags: frozenset[Fl
     known = {"company": entry.company}
     if entry.by == "contact":
         known |= {"phone": entry.phone}
-        if not (facts.first_name and facts.last_name):
+        if _same_person(facts, entry):
             known |= {"first_name": entry.first_name, "last_name": entry.last_name}
     if len(entry.devices) == 1 and Flag.OTHER_MAKER not in flags:
         known["device"], known["serial"] = entry.devices[0]
@@ -174,6 +174,12 @@ def with_register(facts: Facts, entry: RegisterEntry | None, flags: frozenset[Fl
         name: Fact(value, Where.REGISTER, "customer register") for name, value in known.items() if value and getattr(facts, name) is None
     }
     return replace(facts, **added)
+
+
+def _same_person(facts: Facts, entry: RegisterEntry) -> bool:
+    """Whether the half of a name that a mail tells, if any, is the register's."""
+    told = ((facts.first_name, entry.first_name), (facts.last_name, entry.last_name))
+    return all(fact is None or fact.value.casefold() == name.casefold() for fact, name in told)
 
 
 def attach(event: MailArrived, ticket: Ticket, kind: str) -> tuple[Effect, ...]:
