@@ -26,7 +26,11 @@ WIDTH = 2000
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    cases = [json.loads(line) for name in ("cases.jsonl", "own_cases.jsonl") for line in (ROOT / "tests/corpus" / name).read_text("utf-8").splitlines()]
+    cases = [
+        json.loads(line)
+        for name in ("cases.jsonl", "own_cases.jsonl")
+        for line in (ROOT / "tests/corpus" / name).read_text("utf-8").splitlines()
+    ]
     context = ReadingContext(a_service())
     started = time.process_time()
     mails = [parse(request_mail(case)) for case in cases]

@@ -122,7 +122,12 @@ def score_requests(cases: list[Case], service: Service) -> Score:
 def question(to: str, missing: tuple[Item, ...], language: str) -> bytes:
     """A question as the daemon asks it, as far as an answer cares: the form lines."""
     ask = EmailMessage(policy=SMTP)
-    ask["From"], ask["To"], ask["Subject"], ask["Message-ID"] = "serwis@oxiprint.com", to, "[OXI-2026-000123] Prosimy o uzupełnienie", "<ask@oxiprint.com>"
+    ask["From"], ask["To"], ask["Subject"], ask["Message-ID"] = (
+        "serwis@oxiprint.com",
+        to,
+        "[OXI-2026-000123] Prosimy o uzupełnienie",
+        "<ask@oxiprint.com>",
+    )
     opening = "Dzień dobry,\n\nprosimy o uzupełnienie zgłoszenia:" if language == "pl" else "Hello,\n\nplease complete your request:"
     ask.set_content("\n".join([opening, "", *form_lines(missing, language), "", "Serwis OXIPRINT", "tel. +48 22 871 32 13"]))
     return bytes(ask)
@@ -158,7 +163,10 @@ def print_table(title: str, scores: dict[str, Score]) -> None:
     names = [name for name, score in scores.items() if score.seen]
     print(f"\n{title}\n{'':22}" + "".join(f"{name:>19}" for name in names))
     for row in ROWS:
-        cells = [f"{score.right[row]:>8}/{score.seen[row]:<4}{score.figure(row):.3f}" if score.seen[row] else "" for score in (scores[name] for name in names)]
+        cells = [
+            f"{score.right[row]:>8}/{score.seen[row]:<4}{score.figure(row):.3f}" if score.seen[row] else ""
+            for score in (scores[name] for name in names)
+        ]
         if any(cells):
             print(f"{row:22}" + "".join(f"{cell:>19}" for cell in cells))
 
@@ -174,8 +182,15 @@ def below_floor(scores: dict[str, Score]) -> Iterator[str]:
 
 def history_line(date: str, scores: dict[str, Score], bare: dict[str, Score]) -> str:
     revision = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False).stdout.strip()
-    figures = [f"{name} {row} {figure:.3f}" for name, score in scores.items() for row in ("decision", "silence", "impact") if (figure := score.figure(row)) is not None]
-    without = [f"{name} without dictionary {figure:.3f}" for name, score in bare.items() if (figure := score.figure("decision")) is not None]
+    figures = [
+        f"{name} {row} {figure:.3f}"
+        for name, score in scores.items()
+        for row in ("decision", "silence", "impact")
+        if (figure := score.figure(row)) is not None
+    ]
+    without = [
+        f"{name} without dictionary {figure:.3f}" for name, score in bare.items() if (figure := score.figure("decision")) is not None
+    ]
     return "\t".join([date, revision, *figures, *without])
 
 

@@ -7,16 +7,20 @@ from dataclasses import replace
 
 from mailbot.model.facts import Fact, Facts, Item, Where
 from mailbot.rules.reading import device as machines
+from mailbot.rules.reading import morphology
 from mailbot.rules.reading import person as people
 from mailbot.rules.reading.context import ReadingContext
 from mailbot.rules.reading.cues import hits, in_class, squeeze
 from mailbot.rules.reading.form import filled_lines
 from mailbot.rules.reading.impact import read_level
-from mailbot.rules.reading.layout import CONTACT_MARK, has_legal_form, is_department, opens_valediction, words_of
+from mailbot.rules.reading.layout import CONTACT_MARK, capitalised_words, has_legal_form, is_department, opens_valediction, words_of
 from mailbot.rules.reading.words import fold, sentences
 
 _NUMBERING = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–]|ad\.?\s?\d[.:)]?|[a-e]\))\s+")
-_LEAD = re.compile(r"(?i)^(?:to jest|to|jest to|chodzi o|mowa o|firma(?: to)?|nazwa(?: to)?|nazywamy się|it is|it's|this is|the company is|we are|oczywiście|przepraszam,?|nasza firma to|impact is)\s+")
+_LEAD = re.compile(
+    r"(?i)^(?:to jest|to|jest to|chodzi o|mowa o|firma(?: to)?|nazwa(?: to)?|nazywamy się|it is|it's|this is|"
+    r"the company is|we are|oczywiście|przepraszam,?|nasza firma to|impact is)\s+"
+)
 
 
 def bare_values(facts: Facts, text: str, signature: str, context: ReadingContext) -> Facts:
@@ -86,10 +90,22 @@ def _name(facts: Facts, value: str, context: ReadingContext) -> Facts:
         return facts
     name = people.as_name(part, Where.TEXT, trust=len(words_of(part)) == 2 and part.istitle())
     if name is None or not (name.full or (name.last and facts.first_name)):
-        if name and name.first and not name.last and facts.first_name is None and context.known and context.known.first_name and not context.known.last_name:
+        if (
+            name
+            and name.first
+            and not name.last
+            and facts.first_name is None
+            and context.known
+            and context.known.first_name
+            and not context.known.last_name
+        ):
             return replace(facts, last_name=Fact(name.first, Where.TEXT, value))
         return facts
-    return replace(facts, first_name=Fact(name.first, Where.TEXT, value) if name.first else facts.first_name, last_name=Fact(name.last, Where.TEXT, value) if name.last else facts.last_name)
+    return replace(
+        facts,
+        first_name=Fact(name.first, Where.TEXT, value) if name.first else facts.first_name,
+        last_name=Fact(name.last, Where.TEXT, value) if name.last else facts.last_name,
+    )
 
 
 _SURNAME = re.compile(r"\b[Nn]azwisko\W{1,3}(?:to\s+|moje\s+(?:to\s+)?)?([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:-[A-ZŁŚŻŹĆÓ][^\W\d_]+)?)")
@@ -102,8 +118,12 @@ def _named_somewhere(facts: Facts, text: str, context: ReadingContext) -> Facts:
     known_first = facts.first_name or (context.known.first_name if context.known else None)
     for match in _PAIR.finditer(text[:5000]):
         first, last = match.groups()
-        fits = people.morphology.is_first_name(first) or (known_first is not None and fold(first) == fold(known_first.value))
-        if fits and not _SPOKEN_OF.search(fold(text[max(0, match.start() - 30) : match.start()])) and not in_class(fold(last), "companyword"):
+        fits = morphology.is_first_name(first) or (known_first is not None and fold(first) == fold(known_first.value))
+        if (
+            fits
+            and not _SPOKEN_OF.search(fold(text[max(0, match.start() - 30) : match.start()]))
+            and not in_class(fold(last), "companyword")
+        ):
             return replace(facts, first_name=Fact(first, Where.TEXT, match.group()), last_name=Fact(last, Where.TEXT, match.group()))
     surname = _SURNAME.search(text[:5000])
     if surname and known_first:
@@ -114,8 +134,16 @@ def _named_somewhere(facts: Facts, text: str, context: ReadingContext) -> Facts:
 def _description(facts: Facts, line: str) -> Facts:
     words = words_of(line)
     content = [word for word in words if len(word) > 2 and not in_class(fold(word), "greeting") and not in_class(fold(word), "asking")]
-    about_work = any(hit.meaning in ("thanks", "promise", "annoyed", "wants_call", "does_not_know") for sentence in sentences(line) for hit in hits(sentence, ("remark",)))
-    if len(content) >= 3 and not about_work and any(hit.meaning == "symptom" for sentence in sentences(line) for hit in hits(sentence, ("symptom",))):
+    about_work = any(
+        hit.meaning in ("thanks", "promise", "annoyed", "wants_call", "does_not_know")
+        for sentence in sentences(line)
+        for hit in hits(sentence, ("remark",))
+    )
+    if (
+        len(content) >= 3
+        and not about_work
+        and any(hit.meaning == "symptom" for sentence in sentences(line) for hit in hits(sentence, ("symptom",)))
+    ):
         return replace(facts, description=Fact(squeeze(line), Where.TEXT, line))
     return facts
 
@@ -125,20 +153,47 @@ def _company(facts: Facts, value: str, context: ReadingContext) -> Facts:
     if Item.COMPANY not in context.asked or facts.company is not None:
         return facts
     words = words_of(value)
-    if not words or len(words) > 8 or not (value[0].isupper() or value[0] in "„\"" or len(words) <= 3) or CONTACT_MARK.search(value) or re.search(r"[?!:]", value):
+    if (
+        not words
+        or len(words) > 8
+        or not (value[0].isupper() or value[0] in '„"' or len(words) <= 3)
+        or CONTACT_MARK.search(value)
+        or re.search(r"[?!:]", value)
+    ):
         return facts
     folded = [fold(word) for word in words]
-    if in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded) or is_department(value) or read_level(value) or re.match(r"\W*(?:odpowiadam|dziękuj|w załącz|przesyłam|poniżej|jak wyżej|proszę|tak|nie|ok|dane|thanks|yes|no|see|wysyłam|uzupełniam|oto)", value.lower()):
+    if (
+        in_class(folded[0], "greeting")
+        or any(in_class(word, "asking") for word in folded)
+        or is_department(value)
+        or read_level(value)
+        or re.match(
+            r"\W*(?:odpowiadam|dziękuj|w załącz|przesyłam|poniżej|jak wyżej|proszę|tak|nie|ok|dane|thanks|yes|no|see|"
+            r"wysyłam|uzupełniam|oto)",
+            value.lower(),
+        )
+    ):
         return facts
     if machines.find_mentions(value, context.service.devices) or machines.find_other_makers(value):
         return facts
-    known = {fact.value.casefold() for fact in (facts.first_name, facts.last_name, *((context.known.first_name, context.known.last_name) if context.known else ())) if fact}
+    known = {
+        fact.value.casefold()
+        for fact in (facts.first_name, facts.last_name, *((context.known.first_name, context.known.last_name) if context.known else ()))
+        if fact
+    }
     if all(word.casefold() in known for word in words):
         return facts
     name = people.as_name(value, Where.TEXT)
-    if name and name.full and people.morphology.is_first_name(words[0]):
+    if name and name.full and morphology.is_first_name(words[0]):
         return facts
-    if sum(people.morphology.is_finite_verb(word) and (word[0].islower() or word == words[0]) and not people.morphology.is_surname(word) for word in words):
+    if any(morphology.is_verb(word) and (word[0].islower() or (word == words[0] and not morphology.is_surname(word))) for word in words):
+        return facts
+    if (
+        len(words) > 2
+        and not capitalised_words(value)
+        and not has_legal_form(value)
+        and not any(in_class(word, "companyword") for word in folded)
+    ):
         return facts
     if not has_legal_form(value):
         value = re.sub(r"\s+(?:z|w|ze|we|from|in)\s+[A-ZŁŚŻŹĆ][^\W\d_]+$", "", value)

@@ -27,9 +27,31 @@ from mailbot.rules.reading.words import fold
 
 _CELLS = re.compile(r"\s*[|•·]\s*|\t+|\s{3,}|\s+//\s+|\s+–\s+|\s+—\s+|\s+-\s+")
 _CUT = re.compile(
-    r"(?i)[\s,;|–-]+(?:ul\.|al\.|os\.|pl\.\s|ulica|tel\b|kom\b|mob\b|fax|nip\b|regon|krs|e-?mail|www\.|https?:|\d\d-\d{3}|\(?\+?\d[\d ()-]{7,}|[\w.+-]{1,64}@).*$"
+    r"(?i)[\s,;|–-]+(?:ul\.|al\.|os\.|pl\.\s|ulica|tel\b|kom\b|mob\b|fax|nip\b|regon|krs|e-?mail|www\.|https?:|"
+    r"\d\d-\d{3}|\(?\+?\d[\d ()-]{7,}|[\w.+-]{1,64}@).*$"
 )
-_SHORT_LEGAL = frozenset({"phu", "fhu", "pph", "ppuh", "pphu", "fph", "fpu", "fpuh", "zpu", "zph", "pw", "puh", "fuh", "phup", "p.h.u", "f.h.u", "p.p.h.u", "p.p.u.h"})
+_SHORT_LEGAL = frozenset(
+    {
+        "phu",
+        "fhu",
+        "pph",
+        "ppuh",
+        "pphu",
+        "fph",
+        "fpu",
+        "fpuh",
+        "zpu",
+        "zph",
+        "pw",
+        "puh",
+        "fuh",
+        "phup",
+        "p.h.u",
+        "f.h.u",
+        "p.p.h.u",
+        "p.p.u.h",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +64,17 @@ class Company:
     sure: int  # 3 legal form or label, 2 a company's word, 1 by its place alone
 
 
-def _trim(text: str) -> str:
-    text = _CUT.sub("", squeeze(text)).strip(" ,;:*_|/–—-\"'")
-    if text.endswith(".") and not re.search(r"(?i)(?:o\.o|s\.c|s\.a|sp\.? ?[jkp]|ltd|inc|co|d\.o\.o|s\.r\.o|a\.s|e\.k|[a-z]\.[a-z]|p\.a|z o\. ?o)\.$", text):
+def trim(text: str) -> str:
+    """A company's name without address, numbers and the punctuation around it; the full stop of a legal form stays."""
+    text = _CUT.sub("", squeeze(text)).strip(" ,;:*_|/–—-'")
+    if text.endswith(".") and not re.search(
+        r"(?i)(?:o\.o|s\.c|s\.a|sp\.? ?[jkp]|ltd|inc|co|d\.o\.o|s\.r\.o|a\.s|e\.k|[a-z]\.[a-z]|p\.a|z o\. ?o)\.$", text
+    ):
         text = text[:-1]
     if text.count("„") != text.count("”") or text.count('"') % 2:
-        text = text.strip("„”\"")
+        text = text.strip('„”"')
+    elif text[:1] in '„"' and text[-1:] in '”"' and not re.search('[„”"]', text[1:-1]):
+        text = text[1:-1]
     return text
 
 
@@ -73,9 +100,9 @@ def with_legal_form(line: str) -> str | None:
         partners = after if re.search(r"(?i)j\.?$|c\.?$|jawna$|cywilna$", form.group().strip()) and _PARTNERS.match(after) else ""
         if not words_of(head):
             if after.strip(" ,.") and not words_of(before) and re.search(r"(?i)sp|s\.", form.group()):
-                return _trim(cell)
+                return trim(cell)
             continue
-        return _trim(head.rstrip() + glued + form.group() + partners)
+        return trim(head.rstrip() + glued + form.group() + partners)
     return None
 
 
@@ -83,22 +110,115 @@ def _with_partners(chunks: list[str], head: str) -> str:
     """The partners named before the form of a partnership: "Kleks, Plama sp. j.". A job, department or person before it is none."""
     for chunk in reversed(chunks[:-1]):
         person = as_name(chunk, Where.SIGNATURE)
-        if not capitalised_words(chunk) or is_job_title(chunk) or is_department(chunk) or CONTACT_MARK.search(chunk) or (person and person.full):
+        if (
+            not capitalised_words(chunk)
+            or is_job_title(chunk)
+            or is_department(chunk)
+            or CONTACT_MARK.search(chunk)
+            or (person and person.full)
+        ):
             break
         head = f"{chunk.strip()},{head}"
     return head
 
 
 _IN_TEXT = re.compile(
-    r"(?:\b(?:firma\s+nazywa\s+się|nazwa\s+firmy\s+to|firma\s+to|nazywamy\s+się|z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|reprezentuj[eęą]\w*(?:\s+firmę)?|prowadzę(?:\s+firmę)?|pisz[eęa]\w*\s+(?:do\s+państwa\s+)?(?:z|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my\s+(?:z\s+)?(?:firm[aąy]\s+)?|jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|we\s+are|we\s+at|here\s+at|called|company\s+name\s+is|i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+is)?,?|calling\s+from)"
+    r"(?:\b(?:firma\s+nazywa\s+się|nazwa\s+firmy\s+to|firma\s+to|nazywamy\s+się|z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|"
+    r"firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|reprezentuj[eęą]\w*(?:\s+firmę)?|prowadzę(?:\s+firmę)?|"
+    r"pisz[eęa]\w*\s+(?:do\s+państwa\s+)?(?:z|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my\s+(?:z\s+)?(?:firm[aąy]\s+)?|"
+    r"jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|"
+    r"faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|we\s+are|we\s+at|here\s+at|called|company\s+name\s+is|"
+    r"i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|"
+    r"on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+is)?,?|"
+    r"calling\s+from)"
     r"[\s:,–-]+[\"„“']?)([A-ZŁŚŻŹĆÓŃ0-9][^\n,;!?()]{1,70})",
     re.IGNORECASE,
 )
-_FROM_PERSON = re.compile(r"(?:\b(?:tu|jestem|nazywam się|z tej strony|my name is|this is|i am|i'm|tutaj)\b[^.\n]{3,40}?\s(?:z|ze|from|of|at|w)\s+(?:firmy\s+)?)([A-ZŁŚŻŹĆÓŃ0-9„\"][^\n,;!?()]{1,60})", re.IGNORECASE)
-_STOP_WORD = frozenset(
-    "i oraz a ale bo w we z ze na do dla od po przy o mam mamy ma jest są posiada posiadamy zgłasza zgłaszamy prosi proszę prosimy pisze piszę pisze używa używamy użytkuje które który która że kupiła kupiliśmy pracujemy and we have has with in on our is are that which who where nie tel telefon u od about regarding your using use writing reporting w sprawie mieliśmy mają".split()
+_FROM_PERSON = re.compile(
+    r"(?:\b(?:tu|jestem|nazywam się|z tej strony|my name is|this is|i am|i'm|tutaj)\b[^.\n]{3,40}?\s(?:z|ze|"
+    r"from|of|at|w)\s+(?:firmy\s+)?)([A-ZŁŚŻŹĆÓŃ0-9„\"][^\n,;!?()]{1,60})",
+    re.IGNORECASE,
 )
-_NOT_OURS = re.compile(r"\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|klienta|dla|producent\w*|konkurenc\w*|supplier|customer|client|informatyczn\w*|zewnetrzn\w*|serwisow\w*|sprzedaw\w*|leasing\w*|waszej|panstwa|your|another|other|innej|jakas|inna|cala|nasza)\s*$")
+_STOP_WORD = frozenset(
+    [
+        "i",
+        "oraz",
+        "a",
+        "ale",
+        "bo",
+        "w",
+        "we",
+        "z",
+        "ze",
+        "na",
+        "do",
+        "dla",
+        "od",
+        "po",
+        "przy",
+        "o",
+        "mam",
+        "mamy",
+        "ma",
+        "jest",
+        "są",
+        "posiada",
+        "posiadamy",
+        "zgłasza",
+        "zgłaszamy",
+        "prosi",
+        "proszę",
+        "prosimy",
+        "pisze",
+        "piszę",
+        "pisze",
+        "używa",
+        "używamy",
+        "użytkuje",
+        "które",
+        "który",
+        "która",
+        "że",
+        "kupiła",
+        "kupiliśmy",
+        "pracujemy",
+        "and",
+        "we",
+        "have",
+        "has",
+        "with",
+        "in",
+        "on",
+        "our",
+        "is",
+        "are",
+        "that",
+        "which",
+        "who",
+        "where",
+        "nie",
+        "tel",
+        "telefon",
+        "u",
+        "od",
+        "about",
+        "regarding",
+        "your",
+        "using",
+        "use",
+        "writing",
+        "reporting",
+        "w",
+        "sprawie",
+        "mieliśmy",
+        "mają",
+    ]
+)
+_NOT_OURS = re.compile(
+    r"\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|klienta|dla|producent\w*|konkurenc\w*|supplier|customer|client|"
+    r"informatyczn\w*|zewnetrzn\w*|serwisow\w*|sprzedaw\w*|leasing\w*|waszej|panstwa|your|another|other|innej|"
+    r"jakas|inna|cala|nasza)\s*$"
+)
 
 
 def in_text(text: str) -> Company | None:
@@ -106,13 +226,15 @@ def in_text(text: str) -> Company | None:
     for pattern in (_IN_TEXT, _FROM_PERSON):
         for match in pattern.finditer(text[:20000]):
             found = match.group(1)
-            if not (_without_kind(found)[0].isupper() or found[0] in "„\"0123456789"):
+            if not (_without_kind(found)[0].isupper() or found[0] in '„"0123456789'):
                 continue
             before = fold(text[max(0, match.start() - 30) : match.start()])
             lead = fold(match.group()[: match.start(1) - match.start()])
             if _NOT_OURS.search(before) and not re.search(r"pisz|jestem|reprezent|work", lead):
                 continue
-            if not re.search(r"firm|nazyw", lead) and not re.search(r"pisz|jestem|jestesmy|reprezent|work|from|behalf|here|prowadz|prac|company|dzwoni|we are|strony|tu|faktur|kupil", lead):
+            if not re.search(r"firm|nazyw", lead) and not re.search(
+                r"pisz|jestem|jestesmy|reprezent|work|from|behalf|here|prowadz|prac|company|dzwoni|we are|strony|tu|faktur|kupil", lead
+            ):
                 continue
             value = _run(_without_kind(found))
             if value and _is_plausible(value):
@@ -123,7 +245,10 @@ def in_text(text: str) -> Company | None:
     return None
 
 
-_KIND = re.compile(r"^((?:drukarni|agencji|pracowni|firmy|studia|studio|zakładu|hurtowni|grupy|spółki|fabryki)\s+(?:[a-ząćęłńóśźż]+(?:ej|ego|wej|u|ów)\s+){0,2})(?=[A-ZŁŚŻŹĆ„\"])")
+_KIND = re.compile(
+    r"^((?:drukarni|agencji|pracowni|firmy|studia|studio|zakładu|hurtowni|grupy|spółki|fabryki)\s+(?:[a-ząćęłńóśźż]+(?:ej|"
+    r"ego|wej|u|ów)\s+){0,2})(?=[A-ZŁŚŻŹĆ„\"])"
+)
 
 
 def _without_kind(text: str) -> str:
@@ -131,8 +256,24 @@ def _without_kind(text: str) -> str:
     return _KIND.sub("", text)
 
 
-_NOMINATIVE = {"drukarni": "Drukarnia", "agencji": "Agencja", "pracowni": "Pracownia", "studia": "Studio", "zakładu": "Zakład", "hurtowni": "Hurtownia", "grupy": "Grupa", "fabryki": "Fabryka"}
-_ADJECTIVES = {"reklamowej": "Reklamowa", "cyfrowej": "Cyfrowa", "wielkoformatowej": "Wielkoformatowa", "poligraficznego": "Poligraficzny", "reklamowego": "Reklamowy", "graficznego": "Graficzny"}
+_NOMINATIVE = {
+    "drukarni": "Drukarnia",
+    "agencji": "Agencja",
+    "pracowni": "Pracownia",
+    "studia": "Studio",
+    "zakładu": "Zakład",
+    "hurtowni": "Hurtownia",
+    "grupy": "Grupa",
+    "fabryki": "Fabryka",
+}
+_ADJECTIVES = {
+    "reklamowej": "Reklamowa",
+    "cyfrowej": "Cyfrowa",
+    "wielkoformatowej": "Wielkoformatowa",
+    "poligraficznego": "Poligraficzny",
+    "reklamowego": "Reklamowy",
+    "graficznego": "Graficzny",
+}
 
 
 def _nominative(value: str) -> str:
@@ -149,25 +290,35 @@ def _run(text: str) -> str | None:
     text = re.split(r"(?<=[a-ząęłńóśźż\"”]{2})\.(?=\s|$)", text)[0] if not has_legal_form(text[:50]) else text
     form = LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text)
     if form and len(words_of(text[: form.start()])) <= 6:
-        return _trim(text[: form.end()])
+        return trim(text[: form.end()])
     words = text.split()
     run: list[str] = []
     for word in words:
         bare = word.strip("\"„”.'")
-        if bare and (bare[0].isupper() or bare[0].isdigit() or (bare in {"i", "&", "and", "of"} and run)) and fold(bare) not in _STOP_WORD - {"i", "and"}:
+        if (
+            bare
+            and (bare[0].isupper() or bare[0].isdigit() or (bare in {"i", "&", "and", "of"} and run))
+            and fold(bare) not in _STOP_WORD - {"i", "and"}
+        ):
             run.append(word)
             if word.endswith(("”",)) or word.endswith(":"):
                 break
         else:
             break
-    while run and fold(run[-1].strip("\"„”.")) in _STOP_WORD:
+    while run and fold(run[-1].strip('"„”.')) in _STOP_WORD:
         run.pop()
-    return _trim(" ".join(run)) if run else None
+    return trim(" ".join(run)) if run else None
 
 
 def _is_plausible(value: str) -> bool:
     folded = [fold(word) for word in words_of(value)]
-    return bool(folded) and not any(in_class(word, "own") or word.startswith("oxi") or is_other_maker(word) for word in folded) and not is_department(value) and len(value) >= 2 and not all(in_class(word, "machine") or in_class(word, "greeting") for word in folded)
+    return (
+        bool(folded)
+        and not any(in_class(word, "own") or word.startswith("oxi") or is_other_maker(word) for word in folded)
+        and not is_department(value)
+        and len(value) >= 2
+        and not all(in_class(word, "machine") or in_class(word, "greeting") for word in folded)
+    )
 
 
 def in_signature(signature: str, person: Name | None) -> Company | None:
@@ -178,32 +329,42 @@ def in_signature(signature: str, person: Name | None) -> Company | None:
         if has_legal_form(line):
             value = with_legal_form(line)
             if value and _is_plausible(value):
-                return Company(_joined(lines, line, value), line.strip(), Where.SIGNATURE, 3)
+                return Company(value, line.strip(), Where.SIGNATURE, 3)
     best: Company | None = None
     for index, line in enumerate(lines[:10]):
-        for cell in [cell for cell in re.split(r",\s+|\s/\s", line) for cell in _CELLS.split(cell)] if not _is_sole(line, person) else [line]:
+        cells = [line] if _is_sole(line, person) else [cell for part in re.split(r",\s+|\s/\s", line) for cell in _CELLS.split(part)]
+        for cell in cells:
             found = _by_words(cell, person, index, lines)
             if found and (best is None or found.sure > best.sure):
                 best = found
     return best
 
 
-def _joined(lines: list[str], line: str, value: str) -> str:
-    """A name broken over two lines: "Zakład Poligraficzny" above "Kolor Sp. z o.o."."""
-    return value
-
-
 def _is_sole(line: str, person: Name | None) -> bool:
-    return bool(person and person.last and fold(person.last) in fold(line).split() and len(words_of(line)) > 2 and "," not in line and len(_CELLS.split(line)) == 1 and " / " not in line)
+    return bool(
+        person
+        and person.last
+        and fold(person.last) in fold(line).split()
+        and len(words_of(line)) > 2
+        and "," not in line
+        and len(_CELLS.split(line)) == 1
+        and " / " not in line
+    )
 
 
 def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> Company | None:
-    text = _trim(cell)
+    text = trim(cell)
     words = words_of(text)
-    if not words or len(words) > 9 or is_department(text) or is_initials(text) or (CONTACT_MARK.search(cell) and not words_of(_trim(CONTACT_MARK.split(cell)[0]))):
+    if (
+        not words
+        or len(words) > 9
+        or is_department(text)
+        or is_initials(text)
+        or (CONTACT_MARK.search(cell) and not words_of(trim(CONTACT_MARK.split(cell)[0])))
+    ):
         return None
     if CONTACT_MARK.search(text):
-        text = _trim(CONTACT_MARK.split(text)[0])
+        text = trim(CONTACT_MARK.split(text)[0])
         words = words_of(text)
         if not words:
             return None
@@ -216,9 +377,15 @@ def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> C
         return None
     if any(in_class(word, "companyword") for word in folded) or re.match(r"(?i)(?:[pfzuhw]\.\s?){2,4}", text):
         lowered = [word for word in words if word[0].islower() and not in_class(fold(word), "small")]
-        proper = any(word[0].isupper() and not any(in_class(fold(word), kind) for kind in ("title", "department", "companyword", "small")) for word in words)
+        proper = any(
+            word[0].isupper() and not any(in_class(fold(word), kind) for kind in ("title", "department", "companyword", "small"))
+            for word in words
+        )
         strong = in_class(folded[0], "companyword") and proper
-        if len(lowered) <= 1 and (strong or not (is_job_title(text) and not any(in_class(word, "companyword") and not in_class(word, "department") for word in folded))):
+        if len(lowered) <= 1 and (
+            strong
+            or not (is_job_title(text) and not any(in_class(word, "companyword") and not in_class(word, "department") for word in folded))
+        ):
             return Company(text, cell.strip(), Where.SIGNATURE, 2)
         return None
     if is_job_title(text):
@@ -263,7 +430,7 @@ def in_display(display: str, person: Name | None) -> Company | None:
         return Company(value, display, Where.SENDER, 3)
     parts = [part for part in _SEPARATORS.split(display) if part and part.strip()]
     for part in [display, *parts] if len(parts) == 1 else parts:
-        text = _trim(part)
+        text = trim(part)
         words = words_of(text)
         folded = [fold(word) for word in words]
         if not words or is_department(text) or (person and _is_just(person, folded)) or not _is_plausible(text):
@@ -278,7 +445,10 @@ def in_display(display: str, person: Name | None) -> Company | None:
     return None
 
 
-_OTHERS = re.compile(r"\b(?:od firmy|u firmy|klien\w*|kontrahen\w*|np\.|kupil\w*|dostaw\w*|leasing\w*|konkurenc\w*|kurier\w*|customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala)[^.]{0,30}$")
+_OTHERS = re.compile(
+    r"\b(?:od firmy|u firmy|klien\w*|kontrahen\w*|np\.|kupil\w*|dostaw\w*|leasing\w*|konkurenc\w*|kurier\w*|"
+    r"customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala)[^.]{0,30}$"
+)
 
 
 def legal_in_text(text: str) -> Company | None:
@@ -300,7 +470,7 @@ def legal_in_text(text: str) -> Company | None:
                 continue
             after = part[form.end() :]
             partners = after if re.search(r"(?i)j\.?$|c\.?$|jawna$|cywilna$", form.group().strip()) and _PARTNERS.match(after) else ""
-            value = _trim(named + form.group() + partners)
+            value = trim(named + form.group() + partners)
             if _is_plausible(value):
                 return Company(value, value, Where.TEXT, 3)
     return None
@@ -312,6 +482,11 @@ def fullest(found: list[Company]) -> Company | None:
         return None
     first = max(found, key=lambda company: company.sure)
     for company in found:
-        if company is not first and company.sure >= 2 and fold(first.value) in fold(company.value) and len(company.value) > len(first.value):
+        if (
+            company is not first
+            and company.sure >= 2
+            and fold(first.value) in fold(company.value)
+            and len(company.value) > len(first.value)
+        ):
             return company
     return first

@@ -30,13 +30,112 @@ from mailbot.rules.reading import morphology
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 _NEGATIONS = frozenset(
-    "nie bez brak not no never without dont doesnt didnt isnt arent wasnt werent cannot cant wont couldnt nothing nic zaden zadna zadne zadnych zadnego zadnej zero nobody nikt nigdy neither nor".split()
+    [
+        "nie",
+        "bez",
+        "brak",
+        "not",
+        "no",
+        "never",
+        "without",
+        "dont",
+        "doesnt",
+        "didnt",
+        "isnt",
+        "arent",
+        "wasnt",
+        "werent",
+        "cannot",
+        "cant",
+        "wont",
+        "couldnt",
+        "nothing",
+        "nic",
+        "zaden",
+        "zadna",
+        "zadne",
+        "zadnych",
+        "zadnego",
+        "zadnej",
+        "zero",
+        "nobody",
+        "nikt",
+        "nigdy",
+        "neither",
+        "nor",
+    ]
 )
 _AUXILIARIES = frozenset(
-    "jest sa to ma mamy bylo byla byl be is are been have has any a an the jakis jakas jakies zadnych zadnego zadnej zaden taka tak az wcale yet really bardzo specjalnie na zbyt juz jeszcze".split()
+    [
+        "jest",
+        "sa",
+        "to",
+        "ma",
+        "mamy",
+        "bylo",
+        "byla",
+        "byl",
+        "be",
+        "is",
+        "are",
+        "been",
+        "have",
+        "has",
+        "any",
+        "a",
+        "an",
+        "the",
+        "jakis",
+        "jakas",
+        "jakies",
+        "zadnych",
+        "zadnego",
+        "zadnej",
+        "zaden",
+        "taka",
+        "tak",
+        "az",
+        "wcale",
+        "yet",
+        "really",
+        "bardzo",
+        "specjalnie",
+        "na",
+        "zbyt",
+        "juz",
+        "jeszcze",
+    ]
 )
 _IRREALIS = frozenset(
-    "jesli jezeli gdyby zeby aby oby zanim jakby if unless whether lest before might could would may moglo moglaby mogloby grozi grozic grozilo obawiamy boimy obawa inaczej".split()
+    [
+        "jesli",
+        "jezeli",
+        "gdyby",
+        "zeby",
+        "aby",
+        "oby",
+        "zanim",
+        "jakby",
+        "if",
+        "unless",
+        "whether",
+        "lest",
+        "before",
+        "might",
+        "could",
+        "would",
+        "may",
+        "moglo",
+        "moglaby",
+        "mogloby",
+        "grozi",
+        "grozic",
+        "grozilo",
+        "obawiamy",
+        "boimy",
+        "obawa",
+        "inaczej",
+    ]
 )
 _GAPS = {"..": (0, 3, False), "...": (0, 8, True)}
 _STRONG_BREAKS = frozenset(',;:()[]–—|"„”')
@@ -110,7 +209,7 @@ def classes() -> dict[str, frozenset[str]]:
 def _group(word: str) -> frozenset[str]:
     atoms: set[str] = set()
     for part in word.split("/"):
-        atoms |= classes()[part[1:]] if part.startswith("@") else {fold(part)}
+        atoms |= classes()[part[1:]] if part.startswith("@") else {fold(part).replace("'", "")}
     return frozenset(atoms)
 
 

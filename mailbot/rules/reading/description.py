@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import Hit, hits, in_class, squeeze
@@ -12,14 +13,15 @@ from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 _QUOTED = re.compile(r"[\"„“”«»'‘]([A-Za-z][\w .:/#-]{3,60})[\"”“»'’]")
 _CODE = re.compile(r"\b(?:0x[0-9a-f]{1,6}|[A-Z]{1,3}-?\d{2,4}\b(?!\s?(?:mm|cm)))")
 _WISH = re.compile(
-    r"\b(?:prosz\w*|prosim\w*|prosb\w*|poprosz\w*|umowi\w*|kiedy|termin\w*|please|could you|can you|would like|send|arrange|need|potrzebuj\w*|chcial\w*|chcem\w*|zamowi\w*|wycen\w*)\b"
+    r"\b(?:prosz\w*|prosim\w*|prosb\w*|poprosz\w*|umowi\w*|kiedy|termin\w*|please|could you|can you|would like|"
+    r"send|arrange|need|potrzebuj\w*|chcial\w*|chcem\w*|zamowi\w*|wycen\w*)\b"
 )
 _HEALTHY = re.compile(r"\b(?:nie ma (?:zadnych )?(?:blad|problem)\w*|bez (?:blad|problem)\w*|no (?:error|fault)s?)\b")
 
 
-def symptoms(parts: list[Sentence]) -> list[Hit]:
+def symptoms(parts: Sequence[Sentence]) -> list[Hit]:
     """The symptoms that sentences tell, without those that are only wished for or denied."""
-    found = []
+    found: list[Hit] = []
     for sentence in parts:
         if _HEALTHY.search(fold(sentence.text)):
             continue
@@ -28,7 +30,114 @@ def symptoms(parts: list[Sentence]) -> list[Hit]:
 
 
 _ADMIN = frozenset(
-    "prosze prosimy prosba mamy mam ma maja jest sa bylo byla byl byly bedzie jestem jestesmy wiem wiemy chcemy chce chcialbym chcialabym chcielibysmy chcielibyśmy mozemy moge moga moze mogliby moglby mogl potrzebujemy potrzebuje kupilismy kupilem kosztuje kosztuja zamawiam zamawiamy czekamy czekam dziekuje dziekujemy pozdrawiam informuje informujemy zglaszam zglaszamy pisze piszemy zalaczam przesylam przesylamy wysylam posiadamy posiada uzywamy uzywam dotyczy chodzi zapraszamy interesuje polecacie zalezy podaje podajemy oczekuje oczekujemy nalezy trzeba warto stoi stoja znajduje nazywa dajemy ratujemy wiecie macie przyjechac przyjedzie przyjechal mowil prosil zadzwonil zadzwoni kaze kazal wymaga wymagaja zbliza zblizaja konczy wygasa mija przypada zostalo zostal zostala zostaly napisal powiedzial dzwonil obiecal radzi poradzil".split()
+    [
+        "prosze",
+        "prosimy",
+        "prosba",
+        "mamy",
+        "mam",
+        "ma",
+        "maja",
+        "jest",
+        "sa",
+        "bylo",
+        "byla",
+        "byl",
+        "byly",
+        "bedzie",
+        "jestem",
+        "jestesmy",
+        "wiem",
+        "wiemy",
+        "chcemy",
+        "chce",
+        "chcialbym",
+        "chcialabym",
+        "chcielibysmy",
+        "chcielibyśmy",
+        "mozemy",
+        "moge",
+        "moga",
+        "moze",
+        "mogliby",
+        "moglby",
+        "mogl",
+        "potrzebujemy",
+        "potrzebuje",
+        "kupilismy",
+        "kupilem",
+        "kosztuje",
+        "kosztuja",
+        "zamawiam",
+        "zamawiamy",
+        "czekamy",
+        "czekam",
+        "dziekuje",
+        "dziekujemy",
+        "pozdrawiam",
+        "informuje",
+        "informujemy",
+        "zglaszam",
+        "zglaszamy",
+        "pisze",
+        "piszemy",
+        "zalaczam",
+        "przesylam",
+        "przesylamy",
+        "wysylam",
+        "posiadamy",
+        "posiada",
+        "uzywamy",
+        "uzywam",
+        "dotyczy",
+        "chodzi",
+        "zapraszamy",
+        "interesuje",
+        "polecacie",
+        "zalezy",
+        "podaje",
+        "podajemy",
+        "oczekuje",
+        "oczekujemy",
+        "nalezy",
+        "trzeba",
+        "warto",
+        "stoi",
+        "stoja",
+        "znajduje",
+        "nazywa",
+        "dajemy",
+        "ratujemy",
+        "wiecie",
+        "macie",
+        "przyjechac",
+        "przyjedzie",
+        "przyjechal",
+        "mowil",
+        "prosil",
+        "zadzwonil",
+        "zadzwoni",
+        "kaze",
+        "kazal",
+        "wymaga",
+        "wymagaja",
+        "zbliza",
+        "zblizaja",
+        "konczy",
+        "wygasa",
+        "mija",
+        "przypada",
+        "zostalo",
+        "zostal",
+        "zostala",
+        "zostaly",
+        "napisal",
+        "powiedzial",
+        "dzwonil",
+        "obiecal",
+        "radzi",
+        "poradzil",
+    ]
 )
 _CONDITION = re.compile(r"\b(?:czy|kiedy|jak|ile|gdzie|kto|zeby|aby|jesli|jezeli|gdyby|ktor\w*)\b")
 
@@ -39,7 +148,11 @@ def telling(sentence: Sentence) -> bool:
     Wishes, questions and the words of the work as a whole (production, orders) do not count.
     """
     folded = fold(sentence.text)
-    if _WISH.search(folded) or (sentence.asks and _CONDITION.match(folded)) or any(hit.meaning in ("training",) for hit in hits(sentence, ("remark",))):
+    if (
+        _WISH.search(folded)
+        or (sentence.asks and _CONDITION.match(folded))
+        or any(hit.meaning in ("training",) for hit in hits(sentence, ("remark",)))
+    ):
         return False
     words = [token for token in sentence.tokens if token.is_word]
     parts_named = [token for token in words if in_class(token.key, "part") and not in_class(token.key, "machine")]
@@ -59,7 +172,39 @@ def telling(sentence: Sentence) -> bool:
     return language_of(sentence.text) == "en" and bool(parts_named) and len(words) >= 5 and not re.search(r"\b(?:we|i|you)\b", folded[:12])
 
 
-_SOUND = frozenset("sprawny sprawna sprawne dobry dobra ok nowy nowa nowe wazny wazna potrzebny potrzebna dostepny dostepna wymieniony wymieniona zamontowany oryginalny oryginalne czysty czysta czyste gotowy gotowa pelny pelna pelne zadowolony".split())
+_SOUND = frozenset(
+    [
+        "sprawny",
+        "sprawna",
+        "sprawne",
+        "dobry",
+        "dobra",
+        "ok",
+        "nowy",
+        "nowa",
+        "nowe",
+        "wazny",
+        "wazna",
+        "potrzebny",
+        "potrzebna",
+        "dostepny",
+        "dostepna",
+        "wymieniony",
+        "wymieniona",
+        "zamontowany",
+        "oryginalny",
+        "oryginalne",
+        "czysty",
+        "czysta",
+        "czyste",
+        "gotowy",
+        "gotowa",
+        "pelny",
+        "pelna",
+        "pelne",
+        "zadowolony",
+    ]
+)
 
 
 def _has_state(sentence: Sentence, taken: set[int]) -> bool:
@@ -73,7 +218,9 @@ def _has_state(sentence: Sentence, taken: set[int]) -> bool:
         subject = tokens[at - 2 if denied and at >= 2 else at - 1]
         if tokens[at + 1].key in _SOUND:
             continue
-        if (denied and "ppas" in kinds) or (in_class(subject.key, "part") and not in_class(subject.key, "machine") and kinds & {"adj", "ppas"}):
+        if (denied and "ppas" in kinds) or (
+            in_class(subject.key, "part") and not in_class(subject.key, "machine") and kinds & {"adj", "ppas"}
+        ):
             return True
     return False
 
@@ -96,7 +243,9 @@ _DEAD_VERB = re.compile(r"^nie (?:dziala\w*|pracuj\w*|funkcjonuj\w*)$")
 def _is_standstill(hit: Hit) -> bool:
     """ "nie działa", with nothing but the machine or the line as its subject, tells no more than that it stands."""
     text = fold(hit.text)
-    if not _DEAD_VERB.match(text) and not re.match(r"^(?:maszyn|drukark|ploter|urzadzen|linia|produkcj|oxi|printer|machine)\w* (?:nam )?nie (?:dziala|pracuj)\w*$", text):
+    if not _DEAD_VERB.match(text) and not re.match(
+        r"^(?:maszyn|drukark|ploter|urzadzen|linia|produkcj|oxi|printer|machine)\w* (?:nam )?nie (?:dziala|pracuj)\w*$", text
+    ):
         return False
     words = hit.sentence.tokens
     near = [token.key for token in words[max(0, hit.first - 5) : hit.last + 6] if token.is_word]
@@ -107,9 +256,19 @@ def named_error(text: str) -> str | None:
     """A message or code that the machine shows."""
     quoted = next((match for match in _QUOTED.finditer(text) if not in_class(fold(match.group(1).split()[0]), "companyword")), None)
     before = fold(text[max(0, quoted.start() - 60) : quoted.start()]) if quoted else ""
-    if quoted and quoted.group(1).isascii() and len(quoted.group(1).split()) >= 2 and not quoted.group(1).istitle() and re.search(r"[a-z]", quoted.group(1), re.IGNORECASE):
+    if (
+        quoted
+        and quoted.group(1).isascii()
+        and len(quoted.group(1).split()) >= 2
+        and not quoted.group(1).istitle()
+        and re.search(r"[a-z]", quoted.group(1), re.IGNORECASE)
+    ):
         return quoted.group()
-    if quoted and re.search(r"\b(?:blad|bled\w*|komunikat\w*|alarm\w*|error|pisze|wyswietl\w*|pokaz\w*|wyskak\w*|message|shows?|says|reads|ekran\w*|panel\w*|display|screen|warning|fault)\b", before):
+    if quoted and re.search(
+        r"\b(?:blad|bled\w*|komunikat\w*|alarm\w*|error|pisze|wyswietl\w*|pokaz\w*|wyskak\w*|message|shows?|says|"
+        r"reads|ekran\w*|panel\w*|display|screen|warning|fault)\b",
+        before,
+    ):
         return quoted.group()
     return None
 

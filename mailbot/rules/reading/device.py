@@ -1,4 +1,4 @@
-"""Which of our machines: the catalogue with sloppy and inflected spellings, unknown models of ours as written, other makers' machines apart."""
+"""Which of our machines: the catalogue with sloppy and inflected spellings, unknown models as written, other makers' apart."""
 
 from __future__ import annotations
 
@@ -14,8 +14,126 @@ from mailbot.rules.reading.cues import classes, hits, in_class, squeeze
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 BRAND = "oxi"
-_UNIT = frozenset("mm cm m szt sztuk dpi zl zł pln eur mb metrow metry metra obr rpm kg ml l godz r roku rok min sek stron arkuszy hz w v stopni metres meters sheets prints euro km kb gb px usd sqm proc procent".split())
-_BEFORE_NUMBER = frozenset("na w we do z ze od przy nasza nasz naszej naszego naszym nasze model modelu modelem typ typu our the my a to jest ta ten tej tego tym dla o oxi model: przez maszyna maszyny maszynie maszyne ploter plotera ploterze drukarka drukarki drukarce drukarke mamy jest is it's its chodzi duza duzej mala malej nowa nowej stara starej druga drugiej wieksza mniejsza mniejszy wiekszy duzy maly".split())
+_UNIT = frozenset(
+    [
+        "mm",
+        "cm",
+        "m",
+        "szt",
+        "sztuk",
+        "dpi",
+        "zl",
+        "zł",
+        "pln",
+        "eur",
+        "mb",
+        "metrow",
+        "metry",
+        "metra",
+        "obr",
+        "rpm",
+        "kg",
+        "ml",
+        "l",
+        "godz",
+        "r",
+        "roku",
+        "rok",
+        "min",
+        "sek",
+        "stron",
+        "arkuszy",
+        "hz",
+        "w",
+        "v",
+        "stopni",
+        "metres",
+        "meters",
+        "sheets",
+        "prints",
+        "euro",
+        "km",
+        "kb",
+        "gb",
+        "px",
+        "usd",
+        "sqm",
+        "proc",
+        "procent",
+    ]
+)
+_BEFORE_NUMBER = frozenset(
+    [
+        "na",
+        "w",
+        "we",
+        "do",
+        "z",
+        "ze",
+        "od",
+        "przy",
+        "nasza",
+        "nasz",
+        "naszej",
+        "naszego",
+        "naszym",
+        "nasze",
+        "model",
+        "modelu",
+        "modelem",
+        "typ",
+        "typu",
+        "our",
+        "the",
+        "my",
+        "a",
+        "to",
+        "jest",
+        "ta",
+        "ten",
+        "tej",
+        "tego",
+        "tym",
+        "dla",
+        "o",
+        "oxi",
+        "model:",
+        "przez",
+        "maszyna",
+        "maszyny",
+        "maszynie",
+        "maszyne",
+        "ploter",
+        "plotera",
+        "ploterze",
+        "drukarka",
+        "drukarki",
+        "drukarce",
+        "drukarke",
+        "mamy",
+        "jest",
+        "is",
+        "it's",
+        "its",
+        "chodzi",
+        "duza",
+        "duzej",
+        "mala",
+        "malej",
+        "nowa",
+        "nowej",
+        "stara",
+        "starej",
+        "druga",
+        "drugiej",
+        "wieksza",
+        "mniejsza",
+        "mniejszy",
+        "wiekszy",
+        "duzy",
+        "maly",
+    ]
+)
 _FAMILY_TAIL = r"(?:a|u|ie|em|cie|y|i|e|om|ach|ka|ki|ke|ce|ow|owi|owa|owej|ek|ya|owy)?"
 
 
@@ -95,7 +213,9 @@ def find_mentions(text: str, devices: tuple[Device, ...]) -> tuple[Mention, ...]
         words = [token for token in sentence.tokens if token.is_word]
         at = 0
         while at < len(words):
-            mention, used = _branded(words, at, catalogue, families, sentence) or _unbranded(words, at, catalogue, families, sentence) or (None, 1)
+            mention, used = (
+                _branded(words, at, catalogue, families, sentence) or _unbranded(words, at, catalogue, families, sentence) or (None, 1)
+            )
             if mention:
                 found.append(mention)
             at += used
@@ -104,12 +224,11 @@ def find_mentions(text: str, devices: tuple[Device, ...]) -> tuple[Mention, ...]
 
 
 def _aliases(text: str, devices: tuple[Device, ...]) -> list[Mention]:
-    found = []
+    found: list[Mention] = []
     for device in devices:
         for alias in device.aliases:
-            for sentence in sentences(text):
-                if re.search(rf"(?<!\w){re.escape(fold(alias))}(?!\w)", fold(sentence.text)):
-                    found.append(Mention(device.name, alias, "", "", sentence.start, sentence))
+            pattern = re.compile(rf"(?<!\w){re.escape(fold(alias))}(?!\w)")
+            found += [Mention(device.name, alias, "", "", part.start, part) for part in sentences(text) if pattern.search(fold(part.text))]
     return found
 
 
@@ -119,7 +238,9 @@ def _resolve(family: str, number: str, catalogue: tuple[Model, ...]) -> str | No
     return fitting[0].name if len(fitting) == 1 else None
 
 
-def _branded(words: list[Token], at: int, catalogue: tuple[Model, ...], families: tuple[str, ...], sentence: Sentence) -> tuple[Mention, int] | None:
+def _branded(
+    words: list[Token], at: int, catalogue: tuple[Model, ...], families: tuple[str, ...], sentence: Sentence
+) -> tuple[Mention, int] | None:
     rest = _brand_rest(words[at].key)
     if rest is None or rest.startswith("print"):
         return None
@@ -162,10 +283,22 @@ def _is_quantity(words: list[Token], at: int) -> bool:
     return at + 1 < len(words) and words[at + 1].key in _UNIT
 
 
-def _unbranded(words: list[Token], at: int, catalogue: tuple[Model, ...], families: tuple[str, ...], sentence: Sentence) -> tuple[Mention, int] | None:
+def _unbranded(
+    words: list[Token], at: int, catalogue: tuple[Model, ...], families: tuple[str, ...], sentence: Sentence
+) -> tuple[Mention, int] | None:
     """`UV 6090`, `hybryda 2000`, `3200-tka`, `nasza 3200`: a family with its number, or a number that only a machine has."""
     key = words[at].key
-    if not (key.isdigit() or (len(key) >= 2 and key[0].isalpha() and (key[-1].isdigit() or (at + 1 < len(words) and words[at + 1].key.isdigit()) or key.startswith("hybryd")))) and not key[:4].isdigit():
+    if (
+        not (
+            key.isdigit()
+            or (
+                len(key) >= 2
+                and key[0].isalpha()
+                and (key[-1].isdigit() or (at + 1 < len(words) and words[at + 1].key.isdigit()) or key.startswith("hybryd"))
+            )
+        )
+        and not key[:4].isdigit()
+    ):
         return None
     letters, number = _cut(key)
     used = 1
@@ -181,7 +314,12 @@ def _unbranded(words: list[Token], at: int, catalogue: tuple[Model, ...], famili
         nickname = bool(re.match(r"-?\s?(?:tka|tke|tki|tce|tkę|ka|ke|ki|stka)\b", tail))
         alone = len([word for word in words]) <= 3
         called = before in _BEFORE_NUMBER or in_class(before, "machine")
-        if (nickname or alone or (called and (key != "2000" or in_class(before, "machine")))) and not _is_quantity(words, at) and not _foreign_before(words, at) and not re.match(r"\s?[-/.,:xX×]\s?\d", tail):
+        if (
+            (nickname or alone or (called and (key != "2000" or in_class(before, "machine"))))
+            and not _is_quantity(words, at)
+            and not _foreign_before(words, at)
+            and not re.match(r"\s?[-/.,:xX×]\s?\d", tail)
+        ):
             return Mention(_resolve("", key, catalogue), words[at].text, "", key, words[at].start, sentence), 1
     match = re.fullmatch(r"(\d{4})t?k[aięe]?", key)
     if match and match.group(1) in _numbers(catalogue):
@@ -203,10 +341,15 @@ def is_other_maker(key: str) -> bool:
 
 def find_other_makers(*texts: str) -> list[Token]:
     """The words that name other makers."""
-    return [token for text in texts for sentence in sentences(text) for token in sentence.tokens if token.is_word and is_other_maker(token.key)]
+    return [
+        token for text in texts for sentence in sentences(text) for token in sentence.tokens if token.is_word and is_other_maker(token.key)
+    ]
 
 
-_ASIDE = re.compile(r"\b(?:drug\w+|inn\w+|obok|zapasow\w+|zamienn\w+|pozostal\w+|natomiast|other|another|second|spare|next to|przenie\w+|przerzuc\w+|rowniez mamy|mamy tez|mamy jeszcze|also have|oprocz|poza)\b")
+_ASIDE = re.compile(
+    r"\b(?:drug\w+|inn\w+|obok|zapasow\w+|zamienn\w+|pozostal\w+|natomiast|other|another|second|spare|next to|"
+    r"przenie\w+|przerzuc\w+|rowniez mamy|mamy tez|mamy jeszcze|also have|oprocz|poza)\b"
+)
 _WELL = re.compile(r"\b(?<!nie )(?:dziala\w*|sprawn\w+|bez problem\w+|bez zarzutu|ok|normalnie|dobrze|fine|works?|przejela?|przejal)\b")
 
 
@@ -221,7 +364,11 @@ def choose_device(mentions: Sequence[Mention]) -> Mention | None:
         start = mention.at - mention.sentence.start
         clause = _clause(words, start)
         near = words[max(0, start - 30) : start]
-        points = 2 * any(hit.meaning in ("symptom", "defect") for hit in hits(mention.sentence, ("symptom",)) if _same_clause(hit.sentence.text, start, hit.sentence.tokens[hit.first].start - hit.sentence.start))
+        points = 2 * any(
+            hit.meaning in ("symptom", "defect")
+            for hit in hits(mention.sentence, ("symptom",))
+            if _same_clause(hit.sentence.text, start, hit.sentence.tokens[hit.first].start - hit.sentence.start)
+        )
         points -= 6 * bool(re.search(r"\b(?:nie|not)(?: jest| chodzi| to| o| byl| the| a)*\s*(?:\w+\s)?$", near))
         points -= 3 * bool(_ASIDE.search(near)) + 2 * bool(_WELL.search(clause) and not re.search(r"\bnie\b|\bnot\b|n't", clause))
         return -points, mention.at

@@ -26,8 +26,18 @@ FORM_LABELS = (
     "problem description",
     "business impact",
 )
-_UNKNOWN = re.compile(r"^\W*(?:-+|brak(?: \w+){0,3}|nie wiem|nie znam|nie mam(?: pojecia)?|nie dotyczy|nie pamietam|trudno powiedziec|n/?a|n\.a\.|none|unknown|not known|don'?t know|no idea|not sure|i do not know|i don'?t know|nieznan\w*|nd\.?|x+|\?+|\.+|do ustalenia|tbd|nie podam|jw\.? ?\??|nie jestem pewien|nie jestem pewna|nie mam|nie mamy|nie prowadze.{0,30}|(?:jestem )?osob[aą] (?:prywatn[aą]|fizyczn[aą])|prywatnie|klient indywidualny|private(?: person)?|podam (?:pozniej|jutro)|pozniej|later|do potwierdzenia|do sprawdzenia|nie pamietamy|nie wiemy.{0,20}|nie wiem.{0,40}|will send later|trudno (?:powiedziec|ocenic|okreslic).{0,20}|hard to say|nie potrafie.{0,30})\W*$")
-_AS_ABOVE = re.compile(r"^\W*(?:j\.?\s?w\.?|jak wyzej|bez zmian|to samo|as above|see above|jak w (?:poprzednim|pierwszym|zgloszeniu|mailu).*|podawalem.*|podalem.*|juz podal\w*.*)\W*$")
+_UNKNOWN = re.compile(
+    r"^\W*(?:-+|brak(?: \w+){0,3}|nie wiem|nie znam|nie mam(?: pojecia)?|nie dotyczy|nie pamietam|trudno powiedziec|"
+    r"n/?a|n\.a\.|none|unknown|not known|don'?t know|no idea|not sure|i do not know|i don'?t know|nieznan\w*|"
+    r"nd\.?|x+|\?+|\.+|do ustalenia|tbd|nie podam|jw\.? ?\??|nie jestem pewien|nie jestem pewna|nie mam|nie mamy|"
+    r"nie prowadze.{0,30}|(?:jestem )?osob[aą] (?:prywatn[aą]|fizyczn[aą])|prywatnie|klient indywidualny|private(?: person)?|"
+    r"podam (?:pozniej|jutro)|pozniej|later|do potwierdzenia|do sprawdzenia|nie pamietamy|nie wiemy.{0,20}|"
+    r"nie wiem.{0,40}|will send later|trudno (?:powiedziec|ocenic|okreslic).{0,20}|hard to say|nie potrafie.{0,30})\W*$"
+)
+_AS_ABOVE = re.compile(
+    r"^\W*(?:j\.?\s?w\.?|jak wyzej|bez zmian|to samo|as above|see above|jak w (?:poprzednim|pierwszym|zgloszeniu|"
+    r"mailu).*|podawalem.*|podalem.*|juz podal\w*.*)\W*$"
+)
 _LABEL_TAIL = r"(?:\s*\([^()\n]{0,90}\))?\s*[*_]{0,2}\s*"
 
 
@@ -61,9 +71,13 @@ def _label(line: str) -> tuple[str, str, str] | None:
     if not found:
         return None
     item = _labels()[re.sub(r"\.?\s+", " ", found.group("label"))]
-    if found.group("mark") == "" and not (fold(line).strip(" *_:>") in FORM_LABELS or item == "impact" and "(" in line):
+    if found.group("mark") == "" and not (fold(line).strip(" *_:>") in FORM_LABELS or (item == "impact" and "(" in line)):
         return None
-    if found.group("mark").strip() in ("-", "–") and item in ("description", "company") and found.group("label") in ("problem", "awaria", "usterka", "firma", "klient"):
+    if (
+        found.group("mark").strip() in ("-", "–")
+        and item in ("description", "company")
+        and found.group("label") in ("problem", "awaria", "usterka", "firma", "klient")
+    ):
         return None
     return item, line[found.start("rest") : found.end("rest")], line[found.end() :].strip()
 
@@ -88,15 +102,15 @@ def filled_lines(text: str, *, form_only: bool = False) -> list[Filled]:
             at += 1
             continue
         item, bracket, value = label
-        value, used = _continued(lines, at, item, value, form_only)
-        held = _value(item, bracket, value, lines[at], form_only)
+        value, used = _continued(lines, at, item, value)
+        held = _value(item, bracket, value, lines[at])
         if held:
             found.append(held)
         at += used
     return found
 
 
-def _continued(lines: list[str], at: int, item: str, value: str, form_only: bool) -> tuple[str, int]:
+def _continued(lines: list[str], at: int, item: str, value: str) -> tuple[str, int]:
     """The value with what stands below its label, and how many lines were used."""
     used, parts = 1, [value] if value else []
     here = at + 1
@@ -127,10 +141,14 @@ def _continued(lines: list[str], at: int, item: str, value: str, form_only: bool
 
 def _wraps(before: str, line: str, item: str) -> bool:
     """Whether a line goes on with the value above it."""
-    return (len(before) >= 45 and item == "description") or (line[:1].islower() and not re.match(r"(?:pozdrawiam|dziękuj|z poważ|proszę|odpow|w razie|prosimy)", line.lower())) or (item == "company" and not has_legal_form(before) and has_legal_form(line))
+    return (
+        (len(before) >= 45 and item == "description")
+        or (line[:1].islower() and not re.match(r"(?:pozdrawiam|dziękuj|z poważ|proszę|odpow|w razie|prosimy)", line.lower()))
+        or (item == "company" and not has_legal_form(before) and has_legal_form(line))
+    )
 
 
-def _value(item: str, bracket: str, value: str, line: str, form_only: bool) -> Filled | None:
+def _value(item: str, bracket: str, value: str, line: str) -> Filled | None:
     folded = fold(value)
     if value and not re.search(r"\w", value):
         return Filled(item, "", squeeze(line), unknown=True)

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot.model.facts import Fact, Impact, Where
 from mailbot.rules.reading.cues import Hit, hits, squeeze, table
 from mailbot.rules.reading.words import Sentence, fold, sentences
 
-_LEVELS = {Impact.CRITICAL: r"kry?tyczn\w{0,4}|critical", Impact.HIGH: r"wysok\w{0,4}|high", Impact.MEDIUM: r"sredn\w{0,4}|medium|moderate", Impact.LOW: r"nisk\w{0,4}|low"}
+_LEVELS = {
+    Impact.CRITICAL: r"kry?tyczn\w{0,4}|critical",
+    Impact.HIGH: r"wysok\w{0,4}|high",
+    Impact.MEDIUM: r"sredn\w{0,4}|medium|moderate",
+    Impact.LOW: r"nisk\w{0,4}|low",
+}
 _LEVEL = "|".join(f"(?P<{level.value}>\\b(?:{words})\\b)" for level, words in _LEVELS.items())
 _LEVEL_WORD = re.compile(_LEVEL)
 _NUMBER = re.compile(r"^\W{0,3}(?:(?:poziom|wplyw|level|impact|priorytet|nr|numer)\W{1,3})?([1-4])(?:\s?/\s?4)?\b(?![.,]?\d)")
 _SHORT_LEVEL = re.compile(
-    r"^\W*(?:raczej |chyba |dosc |bardzo )?(?:(?P<critical>kryt\w*|krt\w*|ogromn\w*|maksymaln\w*|crit\w*|severe|kluczow\w*)|(?P<high>wys\w{0,3}|duz[yeai]\w{0,2}|spor[yea]|znaczn\w*|hi|big|major|serious)"
-    r"|(?P<medium>sr\.?|sred\w*|umiarkowan\w*|med|mid|normaln\w*|average)|(?P<low>nis\w{0,3}|mal[yea]|niewielk\w*|minimaln\w*|znikom\w*|zerow\w*|zaden|small|minor|none at all))\b"
+    r"^\W*(?:raczej |chyba |dosc |bardzo )?(?:(?P<critical>kryt\w*|krt\w*|ogromn\w*|maksymaln\w*|crit\w*|severe|"
+    r"kluczow\w*)|(?P<high>wys\w{0,3}|duz[yeai]\w{0,2}|spor[yea]|znaczn\w*|hi|big|major|serious)"
+    r"|(?P<medium>sr\.?|sred\w*|umiarkowan\w*|med|mid|normaln\w*|average)|(?P<low>nis\w{0,3}|mal[yea]|niewielk\w*|"
+    r"minimaln\w*|znikom\w*|zerow\w*|zaden|small|minor|none at all))\b"
 )
 _ORDER = tuple(Impact)
 _DENIED = re.compile(r"\b(?:nie|not|n't|bynajmniej|zaden|raczej nie|wcale)\W+(?:\w+\W+){0,3}$")
@@ -39,13 +47,19 @@ def read_level(value: str) -> Impact | None:
     marked = re.search(r"(?:\[x\]|\(x\)|☒|☑|✓|✔|->|>>|_|\*)\s?(\w+)", folded)
     if marked and (found := _LEVEL_WORD.search(marked.group(1).strip("_"))):
         return Impact(found.lastgroup or "")
-    named = {Impact(found.lastgroup or "") for found in _LEVEL_WORD.finditer(folded) if not _DENIED.search(folded[max(0, found.start() - 30) : found.start()])}
+    named = {
+        Impact(found.lastgroup or "")
+        for found in _LEVEL_WORD.finditer(folded)
+        if not _DENIED.search(folded[max(0, found.start() - 30) : found.start()])
+    }
     if len(named) == 1:
         return named.pop()
     if not named and (short := _SHORT_LEVEL.match(folded)):
         return Impact(short.lastgroup or "")
     if len(named) == 4:
-        shouted = {Impact(found.lastgroup or "") for word in re.findall(r"\b[A-ZŚŻŹĆŁÓ]{3,}\b", value) if (found := _LEVEL_WORD.search(fold(word)))}
+        shouted = {
+            Impact(found.lastgroup or "") for word in re.findall(r"\b[A-ZŚŻŹĆŁÓ]{3,}\b", value) if (found := _LEVEL_WORD.search(fold(word)))
+        }
         return shouted.pop() if len(shouted) == 1 else None
     if 2 <= len(named) <= 3 and re.search(r"\b(lub|albo|czy|or|/|-|do|to)\b|[/-]", folded):
         return min(named, key=_ORDER.index)  # "średni/wysoki": the clerk takes the worse
@@ -58,7 +72,11 @@ def named_levels(text: str) -> list[Level]:
     found: list[Level] = []
     for sentence in sentences(text):
         folded = fold(sentence.text)
-        if len(folded) != len(sentence.text) or not _LEVEL_WORD.search(folded) or (sentence.asks and re.match(r"\W*(?:czy|is|jak|how|co)\b", folded)):
+        if (
+            len(folded) != len(sentence.text)
+            or not _LEVEL_WORD.search(folded)
+            or (sentence.asks and re.match(r"\W*(?:czy|is|jak|how|co)\b", folded))
+        ):
             continue
         for pattern in _patterns():
             for match in pattern.finditer(folded):
@@ -70,7 +88,10 @@ def named_levels(text: str) -> list[Level]:
     return sorted({level.at: level for level in found}.values(), key=lambda level: level.at)
 
 
-_CORRECTS = re.compile(r"\b(popraw\w*|jednak|pomyl\w*|zmieni\w*|zmian\w*|podnos\w*|podnies\w*|obniz\w*|koryg\w*|korekt\w*|nie \w+,? (?:tylko|lecz|a)|wczesniej|correction|actually|change[ds]?|instead|raise|upgrade|now|juz|teraz)\b")
+_CORRECTS = re.compile(
+    r"\b(popraw\w*|jednak|pomyl\w*|zmieni\w*|zmian\w*|podnos\w*|podnies\w*|obniz\w*|koryg\w*|korekt\w*|nie \w+,? (?:tylko|"
+    r"lecz|a)|wczesniej|correction|actually|change[ds]?|instead|raise|upgrade|now|juz|teraz)\b"
+)
 _COMPILED: list[re.Pattern[str]] = []
 
 
@@ -99,24 +120,41 @@ class Evidence:
         return next((squeeze(hit.text) for hit in self.hits if hit.meaning in meanings), "")
 
 
-_PAST = re.compile(r"\b(wczesniej|poprzednio|kiedys|w zeszlym|w ubieglym|ostatnim razem|rok temu|miesiac temu|tygodni\w* temu|previously|last (?:time|week|month|year)|wtedy)\b")
+_PAST = re.compile(
+    r"\b(wczesniej|poprzednio|kiedys|w zeszlym|w ubieglym|ostatnim razem|rok temu|miesiac temu|tygodni\w* temu|"
+    r"previously|last (?:time|week|month|year)|wtedy)\b"
+)
 
 
 def _counts(hit: Hit, sentence: Sentence) -> bool:
     """Whether a hit speaks of now: past stories and questions do not."""
-    if sentence.asks and hit.meaning in ("stop", "part", "severe") and re.match(r"\W*(czy|co|jak|kiedy|can|could|what|when|how|is|do)\b", fold(sentence.text)):
+    if (
+        sentence.asks
+        and hit.meaning in ("stop", "part", "severe")
+        and re.match(r"\W*(czy|co|jak|kiedy|can|could|what|when|how|is|do)\b", fold(sentence.text))
+    ):
         return False
-    return not (hit.meaning in ("stop", "severe", "dead") and _PAST.search(fold(sentence.text)) and not re.search(r"\b(od|since|znowu|znow|ponownie|teraz|again|now)\b", fold(sentence.text)))
+    return not (
+        hit.meaning in ("stop", "severe", "dead")
+        and _PAST.search(fold(sentence.text))
+        and not re.search(r"\b(od|since|znowu|znow|ponownie|teraz|again|now)\b", fold(sentence.text))
+    )
 
 
-def evidence(parts: list[Sentence]) -> Evidence:
+def evidence(parts: Sequence[Sentence]) -> Evidence:
     """What the sentences say of the work."""
     found: list[Hit] = []
     for sentence in parts:
         here = [hit for hit in hits(sentence, ("impact",)) if _counts(hit, sentence)]
         partial = any(hit.meaning == "part" for hit in here)
         for hit in here:
-            overlapped = any(other is not hit and other.meaning in ("cope", "sound", "part", "runs") and other.first <= hit.first and other.last >= hit.last for other in here)
+            overlapped = any(
+                other is not hit
+                and other.meaning in ("cope", "sound", "part", "runs")
+                and other.first <= hit.first
+                and other.last >= hit.last
+                for other in here
+            )
             if hit.meaning == "stop" and (overlapped or (partial and _is_partial(hit))):
                 continue
             found.append(hit)
@@ -125,20 +163,21 @@ def evidence(parts: list[Sentence]) -> Evidence:
 
 def _is_partial(hit: Hit) -> bool:
     words = fold(hit.sentence.text)
-    return bool(re.search(r"\b(czesc\w*|polow\w*|niektor\w*|jedna trzecia|reszt\w*|some|half|part of|kilka|few|pozostal\w*)\b", words)) and not re.search(r"\b(cal[aey]\w*|wszystk\w*|kompletnie|calkiem|everything|all|nic)\b", words)
+    return bool(
+        re.search(r"\b(czesc\w*|polow\w*|niektor\w*|jedna trzecia|reszt\w*|some|half|part of|kilka|few|pozostal\w*)\b", words)
+    ) and not re.search(r"\b(cal[aey]\w*|wszystk\w*|kompletnie|calkiem|everything|all|nic)\b", words)
 
 
 def implied_level(found: Evidence) -> tuple[Impact, str] | None:
     """The level that the evidence implies, with the words that say so; None when the mail tells nothing of the work."""
-    stops = found.has("stop", "severe") or (found.has("dead") and found.has("nospare"))
-    if found.last("restart") > found.last("stop") and not found.has("severe", "nospare"):
-        stops = False  # it stood, and a restart put it right
-    if stops and not (found.has("cope", "part") and max(found.last("cope"), found.last("part")) > found.last("stop", "severe", "nospare") and not found.has("stop")):
-        if not (found.has("cope") and not found.has("stop")):
-            return Impact.CRITICAL, found.words("stop", "severe") or found.words("nospare")
+    stands = found.has("stop") and not (found.last("restart") > found.last("stop") and not found.has("severe", "nospare"))
+    harmed = found.has("severe") or (found.has("dead") and found.has("nospare"))
+    softened = found.has("cope") or found.last("part") > found.last("severe", "nospare")
+    if stands or (harmed and not softened):
+        return Impact.CRITICAL, found.words("stop", "severe") or found.words("nospare")
     if found.has("cope"):
-        if found.has("restart", "sound") and not found.has("spare", "part") and not (found.has("sound") and not found.has("restart")):
-            return Impact.LOW, found.words("restart", "sound")
+        if found.has("restart") and not found.has("spare", "part"):
+            return Impact.LOW, found.words("restart")
         return Impact.MEDIUM, found.words("cope")
     if found.has("part"):
         return Impact.HIGH, found.words("part")

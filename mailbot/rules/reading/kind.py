@@ -15,13 +15,26 @@ from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
 
 _MACHINE_SENDER = re.compile(
-    r"^(?:no-?reply|noreply|do-?not-?reply|donotreply|nie-?odpowiadaj|newsletter|mailing|mailer-daemon|postmaster|bounce\w*|powiadomieni\w*|notification\w*|notify|info-?mail|awizo|autoresponder|system|robot|daemon|promocje|marketing|kampania|news|tracking|sledzenie|automat)\b"
+    r"^(?:no-?reply|noreply|do-?not-?reply|donotreply|nie-?odpowiadaj|newsletter|mailing|mailer-daemon|postmaster|"
+    r"bounce\w*|powiadomieni\w*|notification\w*|notify|info-?mail|awizo|autoresponder|system|robot|daemon|"
+    r"promocje|marketing|kampania|news|tracking|sledzenie|automat)\b"
 )
-_OTHER_SUBJECT = re.compile(r"^(?:\W|re:|odp:|fwd?:|pd:)*(?:faktura|fv\b|f-?ra\b|invoice|korekta|nota|wezwanie do zaplaty|oferta|cv\b|aplikacja na|rekrutacja|wspolpraca|zapytanie (?:ofertowe|cenowe|o)|zamowienie\b|order\b|offer\b|quotation|quote|payment|platnosc|potwierdzenie salda|praca\b|job application|application for|proforma|zyczenia)")
+_OTHER_SUBJECT = re.compile(
+    r"^(?:\W|re:|odp:|fwd?:|pd:)*(?:faktura|fv\b|f-?ra\b|invoice|korekta|nota|wezwanie do zaplaty|oferta|cv\b|"
+    r"aplikacja na|rekrutacja|wspolpraca|zapytanie (?:ofertowe|cenowe|o)|zamowienie\b|order\b|offer\b|quotation|"
+    r"quote|payment|platnosc|potwierdzenie salda|praca\b|job application|application for|proforma|zyczenia)"
+)
 _MACHINE_SUBJECT = re.compile(
-    r"^(?:\W|re:|odp:)*(?:(?:odpowiedz )?automatyczn\w*|automatic reply|auto ?reply|auto-?response|autoodpowied\w*|autoresponder|out of (?:the )?office|nieobecnosc|nieobecn[ya]\b|poza biurem|ooo\b|urlop\b|abwesenheit\w*|away from|vacation)"
+    r"^(?:\W|re:|odp:)*(?:(?:odpowiedz )?automatyczn\w*|automatic reply|auto ?reply|auto-?response|autoodpowied\w*|"
+    r"autoresponder|out of (?:the )?office|nieobecnosc|nieobecn[ya]\b|poza biurem|ooo\b|urlop\b|abwesenheit\w*|"
+    r"away from|vacation)"
 )
-_BOUNCE_SUBJECT = re.compile(r"^(?:\W)*(?:undeliver\w*|delivery (?:status|failure|report|has failed)|mail delivery (?:failed|failure|subsystem)|failure notice|returned mail|nie mozna dostarczyc|niedostarcz\w*|nie dostarczono|zwrot (?:wiadomosci|poczty)|blad dostarcz\w*|przeczytan[oae]:|read:|odczytan[oae]:|potwierdzenie odczytu|read receipt|niepowodzenie dostar\w*|message not delivered|returned to sender)")
+_BOUNCE_SUBJECT = re.compile(
+    r"^(?:\W)*(?:undeliver\w*|delivery (?:status|failure|report|has failed)|mail delivery (?:failed|failure|"
+    r"subsystem)|failure notice|returned mail|nie mozna dostarczyc|niedostarcz\w*|nie dostarczono|zwrot (?:wiadomosci|"
+    r"poczty)|blad dostarcz\w*|przeczytan[oae]:|read:|odczytan[oae]:|potwierdzenie odczytu|read receipt|niepowodzenie dostar\w*|"
+    r"message not delivered|returned to sender)"
+)
 
 
 def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, service: Service | None = None) -> tuple[MailKind, str]:
@@ -58,7 +71,10 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, ser
     return MailKind.REQUEST, "asks for service" if help_wanted else "nothing says otherwise"
 
 
-_JOB = re.compile(r"\b(?:cv|curriculum vitae|aplikuj\w*|kandydatur\w*|list motywacyjny|szukam pracy|poszukuje pracy|job application|apply(?:ing)? for|oferta pracy|na stanowisko|rekrutacj\w*)\b")
+_JOB = re.compile(
+    r"\b(?:cv|curriculum vitae|aplikuj\w*|kandydatur\w*|list motywacyjny|szukam pracy|poszukuje pracy|job application|"
+    r"apply(?:ing)? for|oferta pracy|na stanowisko|rekrutacj\w*)\b"
+)
 _URL = re.compile(r"https?://|\bwww\.")
 _MONEY = re.compile(r"\d\s?(?:%|zl\b|pln\b|eur\b|€|\$|netto|brutto)|\bgratis\b|\brabat", re.IGNORECASE)
 
@@ -88,7 +104,9 @@ def _own(view: TextView) -> str:
 
 
 _SERVICE = re.compile(
-    r"\b(?:serwisant\w*|wizyt\w+ (?:serwis|technik)\w*|awari\w*|usterk\w*|zepsu\w*|technician|service visit|breakdown|nie dziala\w*|przyjazd\w* serwisu|zgloszeni\w* serwisow\w*|prosze o (?:pomoc|serwis|kontakt|telefon)|need help|please help|przeglad\w*)\b"
+    r"\b(?:serwisant\w*|wizyt\w+ (?:serwis|technik)\w*|awari\w*|usterk\w*|zepsu\w*|technician|service visit|"
+    r"breakdown|nie dziala\w*|przyjazd\w* serwisu|zgloszeni\w* serwisow\w*|prosze o (?:pomoc|serwis|kontakt|"
+    r"telefon)|need help|please help|przeglad\w*)\b"
 )
 
 

@@ -11,10 +11,17 @@ from mailbot.rules.reading.lines import is_line, tail
 from mailbot.rules.reading.words import fold
 
 CONTACT_MARK = re.compile(
-    r"(?i)(\b(tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|telefon|ph|cell)\b\s*\.?\s?[:.]?|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
+    r"(?i)(\b(tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|"
+    r"telefon|ph|cell)\b\s*\.?\s?[:.]?|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|"
+    r"\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
 )
 LEGAL_FORM = re.compile(
-    r"(?i)(?<!\w)(sp(?:ółka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|spółka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|s\.\s?k\.\s?a\.?(?!\w)|gmbh(?:\s*&\s*co\.?\s*kg)?\b|ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|s\.?r\.?o\b\.?|a\.s\.|d\.o\.o\.?|s\.?r\.?l\b\.?|s\.p\.a\.?|oü\b|uab\b|sarl\b|eurl\b|b\.v\.|n\.v\.|kft\b\.?|zrt\b\.?|e\.k\.(?!\w)|ohg\b|e\.u\.|a/s\b|aps\b|oyj?\b)"
+    r"(?i)(?<!\w)(sp(?:ółka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|"
+    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|spółka\s+(?:jawna|cywilna|"
+    r"komandytowa|akcyjna|partnerska)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|s\.\s?k\.\s?a\.?(?!\w)|"
+    r"gmbh(?:\s*&\s*co\.?\s*kg)?\b|ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|s\.?r\.?o\b\.?|"
+    r"a\.s\.|d\.o\.o\.?|s\.?r\.?l\b\.?|s\.p\.a\.?|oü\b|uab\b|sarl\b|eurl\b|b\.v\.|n\.v\.|kft\b\.?|zrt\b\.?|"
+    r"e\.k\.(?!\w)|ohg\b|e\.u\.|a/s\b|aps\b|oyj?\b)"
 )
 LEGAL_FORM_CASED = re.compile(r"(?<!\w)(SC|SA|S\.A|AG|AB|AS|KG|SIA|OOO|BV|NV|SE|SAS|SpA|Sp\.k|sp\.k|sc|Oy|Co\.)(?!\w)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -40,7 +47,9 @@ def is_job_title(text: str) -> bool:
 def is_department(text: str) -> bool:
     """Whether a name is that of a department, an office or a function, not of a person or company: "Utrzymanie Ruchu", "Print Desk"."""
     words = [fold(word) for word in words_of(text)]
-    return bool(words) and all(in_class(word, "department") or in_class(word, "title") or len(word) <= 2 or word in {"dzial", "ds"} for word in words)
+    return bool(words) and all(
+        in_class(word, "department") or in_class(word, "title") or len(word) <= 2 or word in {"dzial", "ds"} for word in words
+    )
 
 
 def opens_valediction(text: str) -> bool:
@@ -61,7 +70,11 @@ def is_initials(text: str) -> bool:
 def capitalised_words(text: str) -> tuple[str, ...]:
     """The words when all of them begin with a capital letter (small joining words aside), else nothing."""
     words = words_of(text)
-    if words and all(word[0].isupper() or fold(word) in {"i", "and", "of", "de", "von", "van", "der", "di", "da", "ds", "do", "w", "z", "oraz", "dr", "mgr", "inz"} for word in words):
+    if words and all(
+        word[0].isupper()
+        or fold(word) in {"i", "and", "of", "de", "von", "van", "der", "di", "da", "ds", "do", "w", "z", "oraz", "dr", "mgr", "inz"}
+        for word in words
+    ):
         return words
     return ()
 
@@ -77,7 +90,14 @@ def looks_signed(text: str) -> bool:
     if not words:
         return bool(re.fullmatch(r"[+\d ()\-/.]{7,30}", stripped))
     verbs = sum(morphology.is_finite_verb(word) and word[0].islower() and not in_class(fold(word), "title") for word in words)
-    lower = [word for word in words if word[0].islower() and not in_class(fold(word), "small") and not in_class(fold(word), "companyword") and not CONTACT_MARK.search(f"{word}.")]
+    lower = [
+        word
+        for word in words
+        if word[0].islower()
+        and not in_class(fold(word), "small")
+        and not in_class(fold(word), "companyword")
+        and not CONTACT_MARK.search(f"{word}.")
+    ]
     if has_legal_form(text):
         return verbs == 0 and len(words) <= 14
     if CONTACT_MARK.search(stripped):
@@ -88,7 +108,12 @@ def looks_signed(text: str) -> bool:
         return True
     if in_class(fold(words[0]), "greeting") or opens_valediction(stripped):
         return opens_valediction(stripped)
-    return len(words) <= 9 and (bool(capitalised_words(stripped)) or (words[0][0].isupper() and not lower and verbs == 0)) and not re.search(r"\w[.!?]\s+\w", stripped) and _tail_fits(text)
+    return (
+        len(words) <= 9
+        and (bool(capitalised_words(stripped)) or (words[0][0].isupper() and not lower and verbs == 0))
+        and not re.search(r"\w[.!?]\s+\w", stripped)
+        and _tail_fits(text)
+    )
 
 
 def _tail_fits(text: str) -> bool:

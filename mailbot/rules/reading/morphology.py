@@ -96,6 +96,11 @@ def is_finite_verb(word: str) -> bool:
     return bool(found) and any(form.part in {"fin", "praet", "impt", "imps", "bedzie", "winien"} for form in found)
 
 
+def is_verb(word: str) -> bool:
+    """Whether the word can be a verb in any form: finite, infinitive, or one like "można"."""
+    return is_finite_verb(word) or any(form.part in {"inf", "pred"} for form in forms(word.lower()))
+
+
 def is_common_word(word: str) -> bool:
     """Whether the word is an ordinary word of the language and no name."""
     found = forms(word.lower())

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
-from mailbot.rules.reading.layout import CONTACT_MARK, has_legal_form, is_department, is_initials, is_job_title, opens_valediction, valediction_tail, words_of
+from mailbot.rules.reading.layout import (
+    CONTACT_MARK,
+    has_legal_form,
+    is_department,
+    is_initials,
+    is_job_title,
+    opens_valediction,
+    valediction_tail,
+    words_of,
+)
 from mailbot.rules.reading.words import fold, sentences
 
 _NAME_WORD = re.compile(r"^[^\W\d_]+(?:['’][^\W\d_]+)*(?:-[^\W\d_]+)*$")
 _PIECE = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_PARTICLES = frozenset("von van der de da di del la le den ten ter al bin ibn dos".split())
+_PARTICLES = frozenset(["von", "van", "der", "de", "da", "di", "del", "la", "le", "den", "ten", "ter", "al", "bin", "ibn", "dos"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,12 @@ def _case(word: str) -> str:
 
 def _cleaned(text: str) -> str:
     text = re.sub(r"\((?:[^()]{0,60})\)|\[[^\]]{0,60}\]", " ", text)
-    text = re.sub(r"(?i)(?<!\w)(?:dr hab|dr|inż|mgr|prof|lic|hab|mr|mrs|ms|miss|sir|pan|pani|p|herr|frau|dipl|ing|arch|tech|eng)\b\.?(?:-ing\.?)?(?=\s|,|/)\s*,?", " ", text)
+    text = re.sub(
+        r"(?i)(?<!\w)(?:dr hab|dr|inż|mgr|prof|lic|hab|mr|mrs|ms|miss|sir|pan|pani|p|herr|frau|dipl|ing|arch|tech|"
+        r"eng)\b\.?(?:-ing\.?)?(?=\s|,|/)\s*,?",
+        " ",
+        text,
+    )
     return re.sub(r"(?i)(?:,|\s)\s*(?:ph\.?d|mba|msc|m\.sc|bsc|junior|jr|senior)\b\.?", " ", text)
 
 
@@ -56,7 +70,11 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     if not stripped or re.search(r"[@\d]|https?:", stripped) or is_initials(stripped):
         return None
     comma = [part.strip() for part in _cleaned(stripped).split(",") if part.strip()]
-    if len(comma) == 2 and all(len(pieces(part)) == 1 for part in comma) and not (has_legal_form(stripped) or is_department(comma[1]) or is_job_title(comma[1])):
+    if (
+        len(comma) == 2
+        and all(len(pieces(part)) == 1 for part in comma)
+        and not (has_legal_form(stripped) or is_department(comma[1]) or is_job_title(comma[1]))
+    ):
         first, last = pieces(comma[1])[0], pieces(comma[0])[0]
         if not (morphology.is_first_name(last) and not morphology.is_first_name(first)):
             return Name(_case(first), _case(last), stripped, where)
@@ -73,7 +91,13 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
 
 
 def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
-    if len(word) < 2 or in_class(fold(word), "department") or in_class(fold(word), "greeting") or in_class(fold(word), "companyword") or in_class(fold(word), "own"):
+    if (
+        len(word) < 2
+        or in_class(fold(word), "department")
+        or in_class(fold(word), "greeting")
+        or in_class(fold(word), "companyword")
+        or in_class(fold(word), "own")
+    ):
         return None
     if "_" in text or re.search(r"\d", text):
         return None
@@ -86,7 +110,37 @@ def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
     return None
 
 
-_FIRM_ENDINGS = frozenset("druk druki print prints printing reklama reklamy studio media design group grupa serwis press graphics sign signs art foto poligrafia drukarnia firma agencja pracownia polska works shop".split())
+_FIRM_ENDINGS = frozenset(
+    [
+        "druk",
+        "druki",
+        "print",
+        "prints",
+        "printing",
+        "reklama",
+        "reklamy",
+        "studio",
+        "media",
+        "design",
+        "group",
+        "grupa",
+        "serwis",
+        "press",
+        "graphics",
+        "sign",
+        "signs",
+        "art",
+        "foto",
+        "poligrafia",
+        "drukarnia",
+        "firma",
+        "agencja",
+        "pracownia",
+        "polska",
+        "works",
+        "shop",
+    ]
+)
 
 
 def _is_name_like(words: list[str], local_part: str) -> bool:
@@ -100,7 +154,10 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
         return True
     if len(words) == 2 and known[0] and words[1][0].isupper() and folded[1] not in _FIRM_ENDINGS and not in_class(folded[1], "department"):
         return True
-    bad = [in_class(word, "department") or in_class(word, "companyword") or in_class(word, "greeting") or in_class(word, "own") for word in folded]
+    bad = [
+        in_class(word, "department") or in_class(word, "companyword") or in_class(word, "greeting") or in_class(word, "own")
+        for word in folded
+    ]
     if any(known) and not all(known[i] or bad[i] for i in range(len(words))):
         return not any(bad[i] for i in range(len(words)) if not known[i] and i == 0) and sum(bad) == 0
     if all(known):
@@ -121,11 +178,17 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
 def _ordered(words: list[str], text: str, where: Where) -> Name:
     upper = [len(word) > 1 and word.isupper() for word in words]
     known = [morphology.is_first_name(word) for word in words]
-    if len(words) == 2 and upper[0] and not upper[1]:
-        first, last = words[1:], words[:1]
-    elif known[-1] and not known[0] and not upper[-1] and len(words) == 2 and (morphology.is_surname(words[0]) or all(upper) or not morphology.is_surname(words[-1])):
-        first, last = words[1:], words[:1]
-    elif all(upper) and known[-1] and not known[0] and len(words) == 2:
+    if (
+        (len(words) == 2 and upper[0] and not upper[1])
+        or (
+            known[-1]
+            and not known[0]
+            and not upper[-1]
+            and len(words) == 2
+            and (morphology.is_surname(words[0]) or all(upper) or not morphology.is_surname(words[-1]))
+        )
+        or (all(upper) and known[-1] and not known[0] and len(words) == 2)
+    ):
         first, last = words[1:], words[:1]
     elif len(words) >= 3 and fold(words[-2]) in _PARTICLES:
         cut = next(at for at, word in enumerate(words) if fold(word) in _PARTICLES)
@@ -136,7 +199,12 @@ def _ordered(words: list[str], text: str, where: Where) -> Name:
         first, last = words[:1], words[-1:]
     else:
         first, last = words[:1], words[1:]
-    return Name(" ".join(_case(word) for word in first) or None, " ".join(word if word in _PARTICLES else _case(word) for word in last) or None, text, where)
+    return Name(
+        " ".join(_case(word) for word in first) or None,
+        " ".join(word if word in _PARTICLES else _case(word) for word in last) or None,
+        text,
+        where,
+    )
 
 
 # --- names in running text, inflected
@@ -167,14 +235,62 @@ def _nominative_last(word: str, female: bool) -> str:
     return _by_ending(_case(word), female)
 
 
-_FEMALE_ENDINGS = (("skiej", "ska"), ("ckiej", "cka"), ("dzkiej", "dzka"), ("ską", "ska"), ("cką", "cka"), ("dzką", "dzka"), ("skiej", "ska"), ("owej", "owa"), ("ową", "owa"), ("nej", "na"), ("ną", "na"), ("iej", "ia"), ("ią", "ia"), ("ą", "a"), ("ę", "a"), ("ki", "ka"), ("gi", "ga"), ("ce", "ka"), ("dze", "ga"), ("ni", "nia"), ("y", "a"), ("ie", "a"))
-_MALE_ENDINGS = (("skiego", "ski"), ("ckiego", "cki"), ("dzkiego", "dzki"), ("skiemu", "ski"), ("ckiemu", "cki"), ("skim", "ski"), ("ckim", "cki"), ("dzkim", "dzki"), ("ego", "y"), ("emu", "y"), ("ym", "y"), ("kiem", "k"), ("giem", "g"), ("iem", ""), ("em", ""), ("owi", ""), ("ą", "a"), ("ę", "a"), ("a", ""))
+_FEMALE_ENDINGS = (
+    ("skiej", "ska"),
+    ("ckiej", "cka"),
+    ("dzkiej", "dzka"),
+    ("ską", "ska"),
+    ("cką", "cka"),
+    ("dzką", "dzka"),
+    ("skiej", "ska"),
+    ("owej", "owa"),
+    ("ową", "owa"),
+    ("nej", "na"),
+    ("ną", "na"),
+    ("iej", "ia"),
+    ("ią", "ia"),
+    ("ą", "a"),
+    ("ę", "a"),
+    ("ki", "ka"),
+    ("gi", "ga"),
+    ("ce", "ka"),
+    ("dze", "ga"),
+    ("ni", "nia"),
+    ("y", "a"),
+    ("ie", "a"),
+)
+_MALE_ENDINGS = (
+    ("skiego", "ski"),
+    ("ckiego", "cki"),
+    ("dzkiego", "dzki"),
+    ("skiemu", "ski"),
+    ("ckiemu", "cki"),
+    ("skim", "ski"),
+    ("ckim", "cki"),
+    ("dzkim", "dzki"),
+    ("ego", "y"),
+    ("emu", "y"),
+    ("ym", "y"),
+    ("kiem", "k"),
+    ("giem", "g"),
+    ("iem", ""),
+    ("em", ""),
+    ("owi", ""),
+    ("ą", "a"),
+    ("ę", "a"),
+    ("a", ""),
+)
 
 
 def _by_ending(word: str, female: bool) -> str:
     for ending, nominative in _FEMALE_ENDINGS if female else _MALE_ENDINGS:
         if word.endswith(ending) and len(word) > len(ending) + 1:
-            if not female and ending == "a" and morphology.forms(word) and any("nom" in form.tags and form.part == "subst" for form in morphology.forms(word.lower())):
+            if (
+                not female
+                and ending == "a"
+                and morphology.forms(word)
+                and any("nom" in form.tags and form.part == "subst" for form in morphology.forms(word.lower()))
+            ):
                 return word
             return word[: -len(ending)] + nominative if ending else word
     return word
@@ -192,34 +308,62 @@ def to_nominative(first: str, last: str | None, governed: bool) -> tuple[str, st
     """First and last name in the nominative. `governed`: the place asks for another case ("dzwonić do …", "z …")."""
     nominative = _nominative_first(first)
     inflected = governed and nominative is not None and nominative != _case(first)
-    female = (nominative or first).lower().endswith("a") and (nominative or first).lower() not in {"kuba", "barnaba", "bonawentura", "kosma", "jarema"}
+    female = (nominative or first).lower().endswith("a") and (nominative or first).lower() not in {
+        "kuba",
+        "barnaba",
+        "bonawentura",
+        "kosma",
+        "jarema",
+    }
     given = nominative or _case(first)
     if not governed or last is None:
         return given, _case(last) if last else None
-    if not inflected and nominative is not None and not any("nom" not in form.tags for form in morphology.forms(_case(first)) if morphology.FIRST_NAME in form.kinds):
+    if (
+        not inflected
+        and nominative is not None
+        and not any("nom" not in form.tags for form in morphology.forms(_case(first)) if morphology.FIRST_NAME in form.kinds)
+    ):
         return given, _case(last)
     if not inflected and nominative is None and not morphology.available():
         given = _by_ending(_case(first), first.lower().endswith(("ą", "y", "i", "ę")))
     surname = _nominative_last(last, female)
-    if surname == _case(last) and morphology.available() and not any(morphology.SURNAME in form.kinds for form in morphology.forms(_case(last))):
+    if (
+        surname == _case(last)
+        and morphology.available()
+        and not any(morphology.SURNAME in form.kinds for form in morphology.forms(_case(last)))
+    ):
         common = _lemma_common(last)
         if common:
             surname = common.capitalize()
-    elif morphology.available() and not any(morphology.SURNAME in form.kinds for form in morphology.forms(_case(last))) and (common := _lemma_common(last)):
+    elif (
+        morphology.available()
+        and not any(morphology.SURNAME in form.kinds for form in morphology.forms(_case(last)))
+        and (common := _lemma_common(last))
+    ):
         surname = common.capitalize()
     return given, surname
 
 
 _SELF = re.compile(
-    r"(?:\b(?:nazywam\s+si[eę]|moje\s+(?:imi[eę]\s+i\s+)?nazwisko(?:\s+to)?|my\s+full\s+name\s+is|mam\s+na\s+imi[eę](?:\s+i\s+nazwisko)?|my\s+name\s+is|my\s+name's|i\s+am|i'm|this\s+is|z\s+tej\s+strony|tutaj|tu|m[oó]wi|pisze|jestem|here\s+is)[\s:]+)(?=(?:pan\s+|pani\s+)?[A-ZŁŚŻŹĆÓŃ])",
+    r"(?:\b(?:nazywam\s+si[eę]|moje\s+(?:imi[eę]\s+i\s+)?nazwisko(?:\s+to)?|my\s+full\s+name\s+is|mam\s+na\s+imi[eę](?:\s+i\s+nazwisko)?|"
+    r"my\s+name\s+is|my\s+name's|i\s+am|i'm|this\s+is|z\s+tej\s+strony|tutaj|tu|m[oó]wi|pisze|jestem|here\s+is)[\s:]+)(?=(?:pan\s+|"
+    r"pani\s+)?[A-ZŁŚŻŹĆÓŃ])",
     re.IGNORECASE,
 )
 _CALL = re.compile(
-    r"(?:\b(?:dzwoni[cć]\w*|zadzwoni[cć]|zadzwo[nń]\w*|dzwo[nń]cie|oddzwoni[cć]|telefonowa[cć]|kontaktowa[cć]\s+si[eę]|kontakt\w*|skontaktowa[cć]\s+si[eę]|umawia[cć]\s+si[eę]|um[oó]wi[cć]\s+si[eę]|rozmawia[cć]|ustala[cć]|ustali[cć]|pyta[cć]|prosi[cć]|call|contact|ask|speak|talk|reach|osob\w+\s+(?:do\s+)?kontakt\w*(?:\s+(?:jest|b[eę]dzie|to|w\s+tej\s+sprawie))*|contact\s+person(?:\s+(?:is|will\s+be))?|person\s+(?:to\s+contact\s+)?is)"
-    r"(?:\s+(?:na\s+miejscu|bezpo[sś]rednio|w\s+tej\s+sprawie|w\s+sprawie\s+\w+|prosz[eę]|jest|najlepiej|tylko|raczej|telefoniczn[yie]+|on\s+site|directly|please))*\s*[:\-–]?\s*(?:do|z|ze|o|for|with|to|jest|is|our)?\s+)(?:(?:nasz\w*\s+)?[a-ząćęłńóśźż]{4,20},?\s+(?=pan|p\.)|(?:nasz\w*|our)\s+[a-ząćęłńóśźż]{4,20},?\s+)?(?P<title>(?:pan\w*|p\.|mr\.?|mrs\.?|ms\.?|kol\.|mn\w+)\s+)?(?P<name>[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:[ \t]+[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:['’\-][^\W\d_]+)*){0,2})",
+    r"(?:\b(?:dzwoni[cć]\w*|zadzwoni[cć]|zadzwo[nń]\w*|dzwo[nń]cie|oddzwoni[cć]|telefonowa[cć]|kontaktowa[cć]\s+si[eę]|"
+    r"kontakt\w*|skontaktowa[cć]\s+si[eę]|umawia[cć]\s+si[eę]|um[oó]wi[cć]\s+si[eę]|rozmawia[cć]|ustala[cć]|"
+    r"ustali[cć]|pyta[cć]|prosi[cć]|call|contact|ask|speak|talk|reach|osob\w+\s+(?:do\s+)?kontakt\w*(?:\s+(?:jest|"
+    r"b[eę]dzie|to|w\s+tej\s+sprawie))*|contact\s+person(?:\s+(?:is|will\s+be))?|person\s+(?:to\s+contact\s+)?is)"
+    r"(?:\s+(?:na\s+miejscu|bezpo[sś]rednio|w\s+tej\s+sprawie|w\s+sprawie\s+\w+|prosz[eę]|jest|najlepiej|tylko|"
+    r"raczej|telefoniczn[yie]+|on\s+site|directly|please))*\s*[:\-–]?\s*(?:do|z|ze|o|for|with|to|jest|is|our)?\s+)(?:(?:nasz\w*\s+)?[a-ząćęłńóśźż]{4,20},?\s+(?=pan|"
+    r"p\.)|(?:nasz\w*|our)\s+[a-ząćęłńóśźż]{4,20},?\s+)?(?P<title>(?:pan\w*|p\.|mr\.?|mrs\.?|ms\.?|kol\.|mn\w+)\s+)?(?P<name>[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:[ \t]+[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:['’\-][^\W\d_]+)*){0,2})",
     re.IGNORECASE,
 )
-_CAPITALISED = re.compile(r"^(?:pan[aiueąm]*\s+|p\.\s+|inż\.\s+|mgr\s+|dr\s+)*((?:[^\W\d_]+(?:['’\-][^\W\d_]+)*)(?:[ \t]+[^\W\d_]+(?:['’\-][^\W\d_]+)*){0,3})", re.IGNORECASE)
+_CAPITALISED = re.compile(
+    r"^(?:pan[aiueąm]*\s+|p\.\s+|inż\.\s+|mgr\s+|dr\s+)*((?:[^\W\d_]+(?:['’\-][^\W\d_]+)*)(?:[ \t]+[^\W\d_]+(?:['’\-][^\W\d_]+)*){0,3})",
+    re.IGNORECASE,
+)
 
 
 def _capital_run(text: str) -> list[str]:
@@ -237,7 +381,12 @@ def introduced(text: str) -> Name | None:
     """The name behind "Nazywam się", "tu", "my name is" (nominative), when it is one."""
     for match in _SELF.finditer(text[:20000]):
         run = _capital_run(text[match.end() :])
-        if run and (morphology.is_first_name(run[0]) or "nazyw" in match.group().lower() or "name" in match.group().lower() or (len(run) >= 2 and fold(match.group()).startswith(("z tej", "tu ", "tutaj", "this is")))):
+        if run and (
+            morphology.is_first_name(run[0])
+            or "nazyw" in match.group().lower()
+            or "name" in match.group().lower()
+            or (len(run) >= 2 and fold(match.group()).startswith(("z tej", "tu ", "tutaj", "this is")))
+        ):
             name = as_name(" ".join(run[:3]), Where.TEXT, trust=True)
             if name and not any(in_class(fold(word), "companyword") or in_class(fold(word), "maker") for word in run[:2]):
                 return name
@@ -253,7 +402,14 @@ def named_contact(text: str) -> Name | None:
             if not word[0].isupper():
                 break
             words.append(word)
-        if not words or any(in_class(fold(word), "companyword") or in_class(fold(word), "department") or in_class(fold(word), "own") or in_class(fold(word), "greeting") or fold(word).startswith("oxi") for word in words):
+        if not words or any(
+            in_class(fold(word), "companyword")
+            or in_class(fold(word), "department")
+            or in_class(fold(word), "own")
+            or in_class(fold(word), "greeting")
+            or fold(word).startswith("oxi")
+            for word in words
+        ):
             continue
         english = bool(re.match(r"(?i)call|contact|ask|speak|talk|reach|person", match.group()))
         first_known = _nominative_first(words[0]) is not None
@@ -261,7 +417,9 @@ def named_contact(text: str) -> Name | None:
             if match.group("title") and len(words) == 1:
                 continue
             continue
-        governed = not english and not re.search(r"(?i)(?:jest|:|–|-)\s*(?:pan\w*\s+|p\.\s+)?$", match.group()[: match.start("name") - match.start()])
+        governed = not english and not re.search(
+            r"(?i)(?:jest|:|–|-)\s*(?:pan\w*\s+|p\.\s+)?$", match.group()[: match.start("name") - match.start()]
+        )
         first, last = to_nominative(words[0], words[1] if len(words) > 1 else None, governed)
         return Name(first, last, " ".join(words), Where.TEXT)
     return None
@@ -331,7 +489,13 @@ def reconcile(signature: Name | None, sender: Name | None) -> Name | None:
 def same_first_name(one: str, other: str) -> bool:
     """Whether two first names can be one person's: equal, or one a short form of the other (Bart, Bartholomew; Kasia, Katarzyna)."""
     a, b = fold(one), fold(other)
-    return a == b or a[:3] == b[:3] or (a[:2] == b[:2] and (a.endswith(("ek", "ka", "sia", "zia", "cia", "s", "y")))) or b in _SHORT.get(a, ()) or a in _SHORT.get(b, ())
+    return (
+        a == b
+        or a[:3] == b[:3]
+        or (a[:2] == b[:2] and (a.endswith(("ek", "ka", "sia", "zia", "cia", "s", "y"))))
+        or b in _SHORT.get(a, ())
+        or a in _SHORT.get(b, ())
+    )
 
 
 def _short_forms() -> dict[str, tuple[str, ...]]:
@@ -345,4 +509,8 @@ _SHORT = _short_forms()
 
 def sentences_with_names(text: str) -> list[str]:
     """Sentences in which a first name stands (for tests and inspection)."""
-    return [sentence.text for sentence in sentences(text) if any(morphology.is_name_form(token.text) for token in sentence.tokens if _NAME_WORD.match(token.text))]
+    return [
+        sentence.text
+        for sentence in sentences(text)
+        if any(morphology.is_name_form(token.text) for token in sentence.tokens if _NAME_WORD.match(token.text))
+    ]

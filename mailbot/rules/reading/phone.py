@@ -11,17 +11,30 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 
 from mailbot.rules.reading.words import fold
 
-_NUMBER = re.compile(r"(?<![\w.,/@#-])(?:(?:\+|00)\s?\d{1,3}[\s.\-/]{0,3}|\+)?(?:\(\s?\+?\d{1,4}\s?\)[\s.\-/]{0,2})?\d(?:[\s.\-/()\u2013]{0,3}\d){5,14}(?![\w@]|[.,]\d|-\w)")
+_NUMBER = re.compile(
+    r"(?<![\w.,/@#-])(?:(?:\+|00)\s?\d{1,3}[\s.\-/]{0,3}|\+)?(?:\(\s?\+?\d{1,4}\s?\)[\s.\-/]{0,2})?\d(?:[\s.\-/()\u2013]{0,3}\d){5,14}(?![\w@]|"
+    r"[.,]\d|-\w)"
+)
 _LABEL = re.compile(
-    r"(?P<fax>\b(?:fax|faks|telefax|telefaks|f)\b)|(?P<no>\b(?:nip|regon|krs|vat|pesel|bdo|konto|konta|rachun\w*|iban|nr fabr\w*|fabryczny|seryjn\w*|s/n|sn|serial|zgl\w*|zlec\w*|faktur\w*|fv|order|ticket|licencj\w*|klucz\w*|version|wersj\w*|firmware|kod|error|blad|bledu|hrb|uid|ref|id|teamviewer|anydesk|ip|rej|no|artykul\w*|artykuł|zamowieni\w*|kapital\w*|nr|numer(?! tel| kom| kontakt| do| bezp))\b(?! tel))"
-    r"|(?P<mobile>\b(?:kom|komork\w*|mob|mobile|cell|gsm|m|cellphone|handy|mobil)\b)|(?P<direct>\b(?:bezp\w*|direct|bezposredni\w*|durchwahl|ddi|d)\b)|(?P<board>\b(?:centrala|switchboard|sekretariat|biuro|recepcja|office|reception|zentrale|firma|firmowy)\b)|(?P<ext>\b(?:wew|wewn|wewnetrzn\w*|ext|extension)\b)"
+    r"(?P<fax>\b(?:fax|faks|telefax|telefaks|f)\b)|(?P<no>\b(?:nip|regon|krs|vat|pesel|bdo|konto|konta|rachun\w*|"
+    r"iban|nr fabr\w*|fabryczny|seryjn\w*|s/n|sn|serial|zgl\w*|zlec\w*|faktur\w*|fv|order|ticket|licencj\w*|"
+    r"klucz\w*|version|wersj\w*|firmware|kod|error|blad|bledu|hrb|uid|ref|id|teamviewer|anydesk|ip|rej|no|"
+    r"artykul\w*|artykuł|zamowieni\w*|kapital\w*|nr|numer(?! tel| kom| kontakt| do| bezp))\b(?! tel))"
+    r"|(?P<mobile>\b(?:kom|komork\w*|mob|mobile|cell|gsm|m|cellphone|handy|mobil)\b)|(?P<direct>\b(?:bezp\w*|"
+    r"direct|bezposredni\w*|durchwahl|ddi|d)\b)|(?P<board>\b(?:centrala|switchboard|sekretariat|biuro|recepcja|"
+    r"office|reception|zentrale|firma|firmowy)\b)|(?P<ext>\b(?:wew|wewn|wewnetrzn\w*|ext|extension)\b)"
     r"|(?P<phone>\b(?:tel|telefon\w*|phone|ph|t|p|dzwon\w*|call|numer\w*)\b)"
 )
 _WISH = re.compile(
-    r"\b(?:dzwon\w*|oddzwon\w*|zadzwon\w*|zatelefonow\w*|przedzwon\w*|telefonowac|kontakt\w*|pod (?:nr|numer\w*)|call|ring|reach|phone me|prosze o telefon|lapac|zlapac|uchwytn\w*|dostepn\w*|najlepiej)\b"
+    r"\b(?:dzwon\w*|oddzwon\w*|zadzwon\w*|zatelefonow\w*|przedzwon\w*|telefonowac|kontakt\w*|pod (?:nr|numer\w*)|"
+    r"call|ring|reach|phone me|prosze o telefon|lapac|zlapac|uchwytn\w*|dostepn\w*|najlepiej)\b"
 )
-_NOT_WISH = re.compile(r"\b(?:nie dzwon\w*|nie pod|nie na|do not call|don't call|zamiast|nieaktualn\w*|not on|stary numer|not call|pod (?:ktorym|tym) nie)\b")
-_OTHERS = re.compile(r"\b(?:technik\w*|serwisant\w*|jego|jej|his|her|klient\w*|kurier\w*|dostawc\w*|wasz\w*|panstwa|your|waszego|waszym|od was)\b")
+_NOT_WISH = re.compile(
+    r"\b(?:nie dzwon\w*|nie pod|nie na|do not call|don't call|zamiast|nieaktualn\w*|not on|stary numer|not call|pod (?:ktorym|tym) nie)\b"
+)
+_OTHERS = re.compile(
+    r"\b(?:technik\w*|serwisant\w*|jego|jej|his|her|klient\w*|kurier\w*|dostawc\w*|wasz\w*|panstwa|your|waszego|waszym|od was)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,10 @@ def normalise_phone(text: str, region: str = "PL") -> tuple[str, bool] | None:
     if number.country_code == 48 and digits[-9:][:1] in "01" and not phonenumbers.is_valid_number(number):
         return None
     kind = phonenumbers.number_type(number)
-    mobile = kind == PhoneNumberType.MOBILE or (number.country_code == 48 and str(number.national_number)[:2] in {"45", "50", "51", "53", "57", "60", "66", "69", "72", "73", "78", "79", "88"})
+    mobile = kind == PhoneNumberType.MOBILE or (
+        number.country_code == 48
+        and str(number.national_number)[:2] in {"45", "50", "51", "53", "57", "60", "66", "69", "72", "73", "78", "79", "88"}
+    )
     return phonenumbers.format_number(number, PhoneNumberFormat.E164), mobile
 
 
@@ -80,7 +96,7 @@ def _numbers(text: str) -> list[tuple[str, str, int]]:
 
 
 def _parse(number: str) -> tuple[str, bool] | None:
-    for candidate in (number, number.split("/")[0] if number.count("/") == 1 and len(re.sub(r"\D", "", number)) > 11 else ""):
+    for candidate in (number, number.split("/", maxsplit=1)[0] if number.count("/") == 1 and len(re.sub(r"\D", "", number)) > 11 else ""):
         if candidate and (parsed := normalise_phone(candidate)):
             return parsed
     return None

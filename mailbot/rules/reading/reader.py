@@ -9,6 +9,7 @@ from mailbot.model.facts import Fact, Facts, Flag, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
 from mailbot.rules.reading import company as companies
 from mailbot.rules.reading import device as machines
+from mailbot.rules.reading import morphology
 from mailbot.rules.reading import person as people
 from mailbot.rules.reading.answers import bare_values
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
@@ -24,8 +25,12 @@ from mailbot.rules.reading.view import Passage, Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20}")
-_BEHALF = re.compile(r"(?i)(?:w imieniu|on behalf of|w zastępstwie|dla klienta|za klienta)\s*:?\s*(?:klienta\s*:?\s*)?<?([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20})")
-_PREFIX = re.compile(r"(?i)^(?:\s*(?:re|odp|fwd?|pd|wg|aw|odpowiedź|fw|tr|sv|vs|antw|ponaglenie)(?:\[\d+\])?\s*:\s*|\s*\[[^\]]{0,40}\]\s*)+")
+_BEHALF = re.compile(
+    r"(?i)(?:w imieniu|on behalf of|w zastępstwie|dla klienta|za klienta)\s*:?\s*(?:klienta\s*:?\s*)?<?([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20})"
+)
+_PREFIX = re.compile(
+    r"(?i)^(?:\s*(?:re|odp|fwd?|pd|wg|aw|odpowiedź|fw|tr|sv|vs|antw|ponaglenie)(?:\[\d+\])?\s*:\s*|\s*\[[^\]]{0,40}\]\s*)+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,14 @@ def _forwarded_mail(mail: Mail, view: TextView) -> Mail | None:
     passage = next((passage for passage in view.passages if passage.role is Role.FORWARDED), None)
     if passage is None:
         return None
-    return replace(mail, from_=passage.author or Address("", ""), subject=passage.subject or _PREFIX.sub("", mail.subject), text=passage.text, html=None, attached=())
+    return replace(
+        mail,
+        from_=passage.author or Address("", ""),
+        subject=passage.subject or _PREFIX.sub("", mail.subject),
+        text=passage.text,
+        html=None,
+        attached=(),
+    )
 
 
 def _read_for_customer(mail: Mail, view: TextView, customer: Mail, context: ReadingContext) -> Reading:
@@ -89,8 +101,25 @@ def _gather(mail: Mail, view: TextView, context: ReadingContext) -> _Places:
     ours = filled_lines(view.quoted[:MAX_TEXT], form_only=True) if context.asked else []
     form = (*ours, *filled_lines(f"{new}\n\n{signature}"))
     sender = mail.from_.key if mail.from_ else ""
-    own = next((passage for passage in view.passages if passage.role is Role.FORWARDED and passage.author and passage.author.email and passage.author.key == sender), None)
-    return _Places(mail, view, context, new, "" if context.asked else _PREFIX.sub("", mail.subject)[:500], signature, view.forwarded[:MAX_TEXT], form, own)
+    own = next(
+        (
+            passage
+            for passage in view.passages
+            if passage.role is Role.FORWARDED and passage.author and passage.author.email and passage.author.key == sender
+        ),
+        None,
+    )
+    return _Places(
+        mail,
+        view,
+        context,
+        new,
+        "" if context.asked else _PREFIX.sub("", mail.subject)[:500],
+        signature,
+        view.forwarded[:MAX_TEXT],
+        form,
+        own,
+    )
 
 
 def _prose(places: _Places) -> str:
@@ -127,7 +156,14 @@ def _person(places: _Places) -> people.Name | None:
     if labelled:
         name = people.as_name(re.split(r"[,;(]|\s-\s|\btel\b|\bkom\b|\d|\+", labelled.value)[0], Where.FORM, trust=True)
         known = places.context.known
-        if name and not name.full and known and known.first_name and not known.last_name and fold(name.text) != fold(known.first_name.value):
+        if (
+            name
+            and not name.full
+            and known
+            and known.first_name
+            and not known.last_name
+            and fold(name.text) != fold(known.first_name.value)
+        ):
             return people.Name(known.first_name.value, name.last or name.first, name.text, Where.FORM)
         if name:
             return name
@@ -158,7 +194,12 @@ def _owner(places: _Places, half: people.Name | None) -> people.Name | None:
         words = people.pieces(line)
         if len(words) >= 3:
             name = people.as_name(" ".join(words[-2:]), Where.SIGNATURE)
-            if name and name.full and people.morphology.is_first_name(words[-2]) and (half is None or (half.first and people.same_first_name(half.first, name.first or ""))):
+            if (
+                name
+                and name.full
+                and morphology.is_first_name(words[-2])
+                and (half is None or (half.first and people.same_first_name(half.first, name.first or "")))
+            ):
                 return name
     return None
 
@@ -170,7 +211,12 @@ def _last_words(places: _Places) -> people.Name | None:
     tail = re.split(r"[.!?]\s+|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+", line, flags=re.IGNORECASE)[-1].strip(" .")
     if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
         return None
-    return people.signed(tail, places.local_part) if people.morphology.is_first_name(tail.split()[0].strip(",.")) or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part) else None
+    return (
+        people.signed(tail, places.local_part)
+        if morphology.is_first_name(tail.split()[0].strip(",."))
+        or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part)
+        else None
+    )
 
 
 def _signature_of(passage: Passage) -> str:
@@ -187,10 +233,12 @@ def _fact(found: companies.Company | None) -> Fact | None:
 def _company(places: _Places, person: people.Name | None) -> Fact | None:
     labelled = _form(places, "company")
     if labelled:
-        return Fact(labelled.value.strip(" ."), Where.FORM, labelled.text) if not labelled.value.endswith(".") or not re.search(r"\w{5,}\.$", labelled.value) else Fact(labelled.value[:-1], Where.FORM, labelled.text)
+        return Fact(companies.trim(labelled.value), Where.FORM, labelled.text)
     display = places.mail.from_.name if places.mail.from_ else ""
     text_tail = _tail_line(places)
-    signature = "\n".join(part for part in (text_tail, places.signature, _signature_of(places.own_passage) if places.own_passage else "") if part)
+    signature = "\n".join(
+        part for part in (text_tail, places.signature, _signature_of(places.own_passage) if places.own_passage else "") if part
+    )
     found = [
         company
         for company in (
@@ -260,7 +308,12 @@ def _device(places: _Places) -> Fact | None:
         if chosen and chosen.name:
             return Fact(chosen.name, Where.FORM, labelled.text)
     hinted = places.new if not places.context.known else f"{places.new}"
-    sources = [(hinted, Where.TEXT), (places.subject, Where.SUBJECT), (places.forwarded, Where.FORWARDED), (places.signature, Where.SIGNATURE)]
+    sources = [
+        (hinted, Where.TEXT),
+        (places.subject, Where.SUBJECT),
+        (places.forwarded, Where.FORWARDED),
+        (places.signature, Where.SIGNATURE),
+    ]
     if not places.context.asked:
         quoted = " ".join(re.findall(r"(?m)^.*$", places.view.quoted[:4000]))
         sources.append((quoted if "Re:" in places.mail.subject else "", Where.FORWARDED))
@@ -275,7 +328,10 @@ def _device(places: _Places) -> Fact | None:
     return Fact(name, Where.TEXT, everything[0].text) if name else None
 
 
-_CORRECTION = re.compile(r"(?i)\b(pomyli\w*|popraw\w*|sprost\w*|pomyłk\w*|błędnie|zamiast|nie \S+(?: \S+)?,? (?:tylko|lecz|a)\b|wrong|mistake|correct\w*|instead|actually|not the|jednak)")
+_CORRECTION = re.compile(
+    r"(?i)\b(pomyli\w*|popraw\w*|sprost\w*|pomyłk\w*|błędnie|zamiast|nie \S+(?: \S+)?,? (?:tylko|lecz|a)\b|"
+    r"wrong|mistake|correct\w*|instead|actually|not the|jednak)"
+)
 
 
 def _corrects(sentence: str) -> bool:
@@ -286,7 +342,12 @@ def _serial(places: _Places) -> Fact | None:
     labelled = _form(places, "serial")
     if labelled and re.search(r"\d", labelled.value):
         return Fact(labelled.value.split(",")[0].strip(" ."), Where.FORM, labelled.text)
-    for text, where in ((places.new, Where.TEXT), (places.subject, Where.SUBJECT), (places.signature, Where.SIGNATURE), (places.forwarded, Where.FORWARDED)):
+    for text, where in (
+        (places.new, Where.TEXT),
+        (places.subject, Where.SUBJECT),
+        (places.signature, Where.SIGNATURE),
+        (places.forwarded, Where.FORWARDED),
+    ):
         found = find_serial(text)
         if found:
             return Fact(found[0], where, squeeze(found[1]))
@@ -306,7 +367,9 @@ def _description(places: _Places) -> Fact | None:
     return Fact(topics, Where.TEXT, topics[:200]) if topics else None
 
 
-_SAYS_NOTHING = re.compile(r"^\W*(?:awaria|usterka|problem|nie dziala|maszyna nie dziala|jak wyzej|patrz zalacznik|w zalaczniku|zdjecia|.{0,3})\W*$")
+_SAYS_NOTHING = re.compile(
+    r"^\W*(?:awaria|usterka|problem|nie dziala|maszyna nie dziala|jak wyzej|patrz zalacznik|w zalaczniku|zdjecia|.{0,3})\W*$"
+)
 
 
 def _impact(places: _Places) -> Fact | None:
@@ -329,7 +392,7 @@ def _impact(places: _Places) -> Fact | None:
 def _remarks(places: _Places, facts: Facts) -> tuple[Remark, ...]:
     text = places.new
     parts = sentences(text)
-    symptom = facts.description is not None and not places.context.asked or read_description(text) is not None
+    symptom = (facts.description is not None and not places.context.asked) or read_description(text) is not None
     found = remarks_of([*sentences(places.subject), *parts, *(sentences(places.forwarded[:6000]) if places.forwarded else [])], symptom)
     makers = machines.find_other_makers(places.subject, text, places.forwarded[:6000])
     if makers and facts.device is None:
@@ -353,5 +416,3 @@ def _remarks(places: _Places, facts: Facts) -> tuple[Remark, ...]:
     for remark in found:
         unique.setdefault(remark.flag, remark)
     return tuple(unique.values())
-
-

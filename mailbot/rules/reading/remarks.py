@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mailbot.model.facts import Flag, Remark
 from mailbot.rules.reading.cues import Hit, hits, in_class, squeeze
@@ -12,10 +13,54 @@ _DIRECT = (
     Flag.THIRD_PARTY, Flag.REPEATED, Flag.TRAINING, Flag.DANGER, Flag.COMPLAINT, Flag.ANNOYED, Flag.WANTS_CALL, Flag.DOES_NOT_KNOW, Flag.SAME_AGAIN,
     Flag.FORGOT_SOMETHING, Flag.SEVERAL_PROBLEMS, Flag.INK_SYSTEM,
 )  # fmt: skip
-_SMALL_TALK = frozenset("bardzo za pomoc pomoc szybka szybką reakcję wsparcie serdecznie z góry i wszystko dziś dobra ok okej super już to panu pani państwu very much for your help quick support so a lot great all good service dobry dzień informację odpowiedź".split())
+_SMALL_TALK = frozenset(
+    [
+        "bardzo",
+        "za",
+        "pomoc",
+        "pomoc",
+        "szybka",
+        "szybką",
+        "reakcję",
+        "wsparcie",
+        "serdecznie",
+        "z",
+        "góry",
+        "i",
+        "wszystko",
+        "dziś",
+        "dobra",
+        "ok",
+        "okej",
+        "super",
+        "już",
+        "to",
+        "panu",
+        "pani",
+        "państwu",
+        "very",
+        "much",
+        "for",
+        "your",
+        "help",
+        "quick",
+        "support",
+        "so",
+        "a",
+        "lot",
+        "great",
+        "all",
+        "good",
+        "service",
+        "dobry",
+        "dzień",
+        "informację",
+        "odpowiedź",
+    ]
+)
 
 
-def remarks_of(parts: list[Sentence], has_symptom: bool, *, subject: bool = False) -> list[Remark]:
+def remarks_of(parts: Sequence[Sentence], has_symptom: bool, *, subject: bool = False) -> list[Remark]:
     """The remarks that the sentences raise."""
     found: list[Remark] = []
     all_hits = [hit for sentence in parts for hit in hits(sentence, ("remark",))]
@@ -40,13 +85,21 @@ def _fits(flag: Flag, hit: Hit, has_symptom: bool) -> bool:
     if flag is Flag.TRAINING:
         return not re.search(r"\b(?:po|bylo|bylismy|przeszedl|przeszla|ukonczyl\w*|zapraszamy|after|had)\s+(?:\w+\s+)?$", before)
     if flag is Flag.DANGER:
-        return not (_DENIED.search(before) or re.search(r"\bpali sie\b.{0,30}\b(?:lampk|diod|kontrolk|czerwon|zielon)|\b(?:lampk\w*|diod\w*|kontrolk\w*|czerwon\w*|led)\b.{0,30}\bpali|(?:nic|nie) (?:sie )?(?:nie )?pali|pali sie nam", words) or re.search(r"glowic\w* (?:sie )?(?:nie )?pali|dysz\w* (?:nie )?pal", words))
+        return not (
+            _DENIED.search(before)
+            or re.search(
+                r"\bpali sie\b.{0,30}\b(?:lampk|diod|kontrolk|czerwon|zielon)|\b(?:lampk\w*|diod\w*|kontrolk\w*|czerwon\w*|"
+                r"led)\b.{0,30}\bpali|(?:nic|nie) (?:sie )?(?:nie )?pali|pali sie nam",
+                words,
+            )
+            or re.search(r"glowic\w* (?:sie )?(?:nie )?pali|dysz\w* (?:nie )?pal", words)
+        )
     if flag is Flag.DOES_NOT_KNOW:
         return True
     return True
 
 
-def is_only_thanks(text: str, parts: list[Sentence], has_symptom: bool) -> bool:
+def is_only_thanks(text: str, parts: Sequence[Sentence], has_symptom: bool) -> bool:
     """Whether the mail says thanks, or that it works now, and nothing else."""
     if has_symptom or any(sentence.asks for sentence in parts) or len(re.findall(r"\w+", text)) > 45:
         return False
@@ -62,11 +115,9 @@ def _is_courtesy(sentence: Sentence) -> bool:
     return bool(found & {"thanks", "solved"}) or len(words) <= 3 or all(in_class(word, "greeting") or word in _SMALL_TALK for word in words)
 
 
-def is_only_promise(text: str, parts: list[Sentence], has_symptom: bool) -> bool:
+def is_only_promise(text: str, parts: Sequence[Sentence], has_symptom: bool) -> bool:
     """Whether the mail promises the rest for later, and says nothing else."""
     if has_symptom or len(re.findall(r"\w+", text)) > 45:
         return False
     promises = [sentence for sentence in parts if any(hit.meaning == "promise" for hit in hits(sentence, ("remark",)))]
     return bool(promises) and not any(sentence.asks for sentence in parts)
-
-

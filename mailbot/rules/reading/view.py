@@ -80,12 +80,17 @@ class TextView:
         return "\n".join(passage.text for passage in self.passages if passage.role is Role.FORWARDED)
 
 
-_HEADER = re.compile(r"^\W{0,4}(od|from|nadawca|von|de|wyslano|wyslane|data|date|sent|gesendet|do|to|an|adresat|temat|subject|betreff|dw|cc|udw|odpowiedz do|reply-to|waznosc|importance|priorytet)\W{0,3}\s?:\s?\W{0,3}(.*)$")
+_HEADER = re.compile(
+    r"^\W{0,4}(od|from|nadawca|von|de|wyslano|wyslane|data|date|sent|gesendet|do|to|an|adresat|temat|subject|"
+    r"betreff|dw|cc|udw|odpowiedz do|reply-to|waznosc|importance|priorytet)\W{0,3}\s?:\s?\W{0,3}(.*)$"
+)
 _FROM_LABELS = frozenset({"od", "from", "nadawca", "von", "de"})
 _SUBJECT_LABELS = frozenset({"temat", "subject", "betreff"})
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,200}\w")
 _MARK = re.compile(r"^[>| ]*>[ ]?")
-_INTRO_DATE = re.compile(r"^(w dniu|dnia|on |am |le |(pon|wt|sr|czw|pt|sob|niedz|mon|tue|wed|thu|fri|sat|sun)\w*\.?,? ?\d|\d{1,2}[./ ]|20\d\d-)")
+_INTRO_DATE = re.compile(
+    r"^(w dniu|dnia|on |am |le |(pon|wt|sr|czw|pt|sob|niedz|mon|tue|wed|thu|fri|sat|sun)\w*\.?,? ?\d|\d{1,2}[./ ]|20\d\d-)"
+)
 _INTRO_END = re.compile(r"(napisal|napisala|napisal\(a\)|napisal/a|pisze|pisze\(.\)|wrote|schrieb|a ecrit)\W*:?\s*$")
 
 
@@ -243,7 +248,10 @@ class _Splitter:
             text = "\n".join(held.lines)
             ours = _is_ours(held.author, text, self.service) or (self.quotes_us and held.author is None)
             passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, held.author, held.subject, text))
-        lines = [line if line.passage is None or line.role is Role.FRAME else replace(line, role=passages[line.passage].role) for line in self.lines]
+        lines = [
+            line if line.passage is None or line.role is Role.FRAME else replace(line, role=passages[line.passage].role)
+            for line in self.lines
+        ]
         for attached in self.mail.attached[:5]:
             ours = _is_ours(attached.from_, attached.text, self.service)
             passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, attached.from_, attached.subject, attached.text[:100_000]))
@@ -275,7 +283,9 @@ def mark_signature(texts: list[str]) -> list[Role]:
 def _signature_start(texts: list[str], roles: list[Role]) -> int:
     """The index of the line where the signature begins; the number of lines when there is none."""
     rest = [at for at, text in enumerate(texts) if roles[at] is Role.NEW and text.strip()]
-    delimiter = next((at for at in rest if texts[at].strip() in {"--", "---", "__", "___", "—", "–"} and _short_rest(texts, roles, at + 1)), None)
+    delimiter = next(
+        (at for at in rest if texts[at].strip() in {"--", "---", "__", "___", "—", "–"} and _short_rest(texts, roles, at + 1)), None
+    )
     if delimiter is not None:
         block = _bottom_block(texts, [at for at in rest if at < delimiter])
         return min(delimiter, block)

@@ -1,0 +1,135 @@
+"""Answers to our question: the form filled in, in every way that people and their clients do it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailbot.model.facts import Fact, Facts, Flag, Item, Reading, Where
+from mailbot.rules.reading import ReadingContext, morphology, read
+from tests.build import a_mail, a_service
+
+QUESTION = """Od: Serwis OXIPRINT <serwis@oxiprint.com>
+Wysłano: poniedziałek, 14 września 2026 10:15
+Do: jan.kowalski@drukarnia.example
+Temat: [OXI-2026-000123] Prosimy o uzupełnienie
+
+Dzień dobry,
+
+prosimy o uzupełnienie:
+
+{form}
+
+Serwis OXIPRINT
+tel. +48 22 871 32 13
+"""
+IMPACT = "Wpływ na działalność (krytyczny / wysoki / średni / niski):"
+ALL = (Item.COMPANY, Item.DEVICE, Item.DESCRIPTION, Item.IMPACT)
+
+
+def answer(text: str, asked: tuple[Item, ...] = ALL, known: Facts | None = None, name: str = "Jan Kowalski") -> Reading:
+    return read(
+        a_mail(text, name=name, subject="Odp: [OXI-2026-000123] Prosimy o uzupełnienie"), ReadingContext(a_service(), asked, "pl", known)
+    )
+
+
+def values(text: str, asked: tuple[Item, ...] = ALL, known: Facts | None = None, name: str = "Jan Kowalski") -> dict[str, str]:
+    return {key: fact.value for key, fact in answer(text, asked, known, name).facts.found() if key not in ("first_name", "last_name")}
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (f"Nazwa firmy: Kolor\n{IMPACT} wysoki", {"company": "Kolor", "impact": "high"}),
+        (
+            f"Nazwa firmy:\nKolor\nNazwa urządzenia:\noxijet 1600\n{IMPACT}\nśredni",
+            {"company": "Kolor", "device": "OXIJET 1600", "impact": "medium"},
+        ),
+        ("Nazwa firmy: Zakład Poligraficzny\nKolor Sp. z o.o.", {"company": "Zakład Poligraficzny Kolor Sp. z o.o."}),
+        ("Wpływ na działalność (wysoki):", {"impact": "high"}),
+        ("Wpływ na działalność (krytyczny / _wysoki_ / średni / niski):", {"impact": "high"}),
+        (f"{IMPACT} 1", {"impact": "critical"}),
+        (f"{IMPACT} kryt.", {"impact": "critical"}),
+        (f"{IMPACT} stoimy, nie mamy na czym drukować", {"impact": "critical"}),
+        (f"Nazwa firmy: -\nNazwa urządzenia: brak\nOpis problemu: n/a\n{IMPACT} nie wiem", {}),
+        (f"Nazwa firmy:\nNazwa urządzenia:\nOpis problemu:\n{IMPACT}", {}),
+    ],
+)
+@pytest.mark.parametrize("marked", [False, True])
+def test_the_form(form: str, expected: dict[str, str], marked: bool) -> None:
+    text = QUESTION.format(form=form)
+    if marked:
+        text = "pon., 14 wrz 2026 o 10:15 Serwis OXIPRINT <serwis@oxiprint.com> napisał(a):\n" + "\n".join(
+            f"> {line}" for line in text.split("\n")[5:]
+        )
+    assert values(text) == expected
+
+
+def test_values_between_the_quoted_lines() -> None:
+    text = f"W dniu 12.05.2026 o 10:15, Serwis OXIPRINT pisze:\n> Nazwa firmy:\nKolor Sp. z o.o.\n> Nazwa urządzenia:\nOxi Tex\n> {IMPACT}\n2\n"
+    assert values(text) == {"company": "Kolor Sp. z o.o.", "device": "OXI TEX 1800", "impact": "high"}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "expected"),
+    [
+        ("Kolorix", (Item.COMPANY,), {"company": "Kolorix"}),
+        ("Firma nazywa się Kolorix.", (Item.COMPANY,), {"company": "Kolorix"}),
+        ("kolor s.c.", (Item.COMPANY,), {"company": "kolor s.c."}),
+        ("Jesteśmy osobą prywatną, nie mamy firmy.", (Item.COMPANY,), {}),
+        ("mamy 2513", (Item.DEVICE,), {"device": "OXI UV 2513"}),
+        ("Hybrid.", (Item.DEVICE,), {"device": "OXI HYBRID 2000"}),
+        ("UV", (Item.DEVICE,), {}),
+        ("nasza 1800", (Item.DEVICE,), {}),
+        ("średni :)", (Item.IMPACT,), {"impact": "medium"}),
+        ("Poziom 2", (Item.IMPACT,), {"impact": "high"}),
+        ("Raczej niski niż średni.", (Item.IMPACT,), {"impact": "low"}),
+        ("Po prostu nie wciąga papieru.", (Item.DESCRIPTION,), {"description": "Po prostu nie wciąga papieru."}),
+    ],
+)
+def test_bare_values(text: str, asked: tuple[Item, ...], expected: dict[str, str]) -> None:
+    assert values(text, asked) == expected
+
+
+def test_a_number_completes_what_is_known_of_the_series() -> None:
+    known = Facts(device=None)
+    assert values("To jest 3200.", (Item.DEVICE,), known) == {"device": "OXIJET 3200"}
+
+
+@pytest.mark.skipif(not morphology.available(), reason="needs the dictionary")
+@pytest.mark.parametrize(
+    "text", ["kowalski", "Nazwisko: Kowalski", "Moje nazwisko to Kowalski", "Jan Kowalski", "Kowalski Jan, 600 111 222"]
+)
+def test_the_missing_half_of_a_name(text: str) -> None:
+    known = Facts(first_name=Fact("Jan", Where.SIGNATURE))
+    facts = answer(text, (Item.NAME,), known, name="").facts
+    assert facts.last_name is not None
+    assert facts.last_name.value == "Kowalski"
+
+
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [
+        ("Dziękuję, już działa. Można zamknąć zgłoszenie.", Flag.THANKS_ONLY),
+        ("Resztę danych podam jutro rano.", Flag.PROMISE_ONLY),
+        ("Przecież wszystko napisałem w pierwszym mailu!", Flag.ANNOYED),
+        ("Proszę po prostu zadzwonić.", Flag.WANTS_CALL),
+        ("Nie wiem, jaki to model.", Flag.DOES_NOT_KNOW),
+        ("> Nazwa firmy: brak", Flag.DOES_NOT_KNOW),
+        ("Zapomniałem załącznika, już wysyłam.", Flag.FORGOT_SOMETHING),
+        ("Ponawiam.", Flag.SAME_AGAIN),
+        ("Kiedy przyjedzie serwisant?", Flag.ASKS_SOMETHING),
+    ],
+)
+def test_the_course_of_the_conversation(text: str, flag: Flag) -> None:
+    assert flag in answer(text).flags
+
+
+@pytest.mark.parametrize("text", ["Dziękuję, ale nadal kapie z głowicy.", "Dziękuję. Kiedy przyjedziecie?"])
+def test_thanks_with_more_is_no_mere_thanks(text: str) -> None:
+    assert Flag.THANKS_ONLY not in answer(text).flags
+
+
+def test_a_correction_is_marked() -> None:
+    fact = answer("Pomyliłem się, to nie jest OXI UV 2513, tylko OXI UV 6090.", ()).facts.device
+    assert fact is not None
+    assert (fact.value, fact.correction) == ("OXI UV 6090", True)

@@ -1,0 +1,53 @@
+"""The tables: every line is well formed, and its own example shows that it works."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mailbot.rules.reading.cues import TOPICS, Cue, classes, cues, hits, table
+from mailbot.rules.reading.form import filled_lines
+from mailbot.rules.reading.impact import named_levels
+from mailbot.rules.reading.lines import is_line, patterns
+from mailbot.rules.reading.words import fold, sentences
+
+_SMALL = {
+    fold(word)
+    for word in ["nie", "już", "bez", "not", "no", "w", "na", "z", "do", "co", "to", "is", "are", "be", "a", "an", "the", "we", "can", "of", "in", "on", "i", "po", "przy", "od", "za", "jest", "są", "mam", "mamy", "ma", "my", "się", "and", "it"]
+}
+
+
+@pytest.mark.parametrize("cue", [cue for topic in TOPICS for cue in cues(topic)], ids=lambda cue: f"{cue.topic}: {cue.pattern[:40]}")
+def test_a_cue_hits_its_example(cue: Cue) -> None:
+    found = [hit.cue for sentence in sentences(cue.example) for hit in hits(sentence, (cue.topic,))]
+    assert cue in found, f"{cue.pattern!r} does not hit {cue.example!r}"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_no_cue_rests_on_a_small_word_alone(topic: str) -> None:
+    for cue in cues(topic):
+        for row in cue.rows:
+            needed = [element for element in row if not element.optional]
+            assert not (len(needed) == 1 and needed[0].atoms & _SMALL), f"{cue.pattern!r} hits {needed[0].atoms & _SMALL}"
+
+
+@pytest.mark.parametrize(("kind", "pattern", "example"), [tuple(row) for row in table("lines")], ids=lambda cell: cell[:30])
+def test_a_kind_of_line_takes_its_example(kind: str, pattern: str, example: str) -> None:
+    assert re.search(pattern, fold(example)), example
+    assert is_line(kind, example)
+    assert patterns(kind)
+
+
+@pytest.mark.parametrize("row", list(table("levels")), ids=lambda row: row[-1])
+def test_a_named_level_is_read(row: list[str]) -> None:
+    assert named_levels(row[-1])
+
+
+@pytest.mark.parametrize(("item", "label", "example"), [tuple(row) for row in table("labels")], ids=lambda cell: cell[:30])
+def test_a_label_is_read(item: str, label: str, example: str) -> None:
+    assert [line.item for line in filled_lines(example)] == [item]
+
+
+def test_a_class_holds_words() -> None:
+    assert all(classes().values())
