@@ -87,7 +87,7 @@ def records_of(config: Path | None) -> Iterator[Records]:
 def desk_of(config: Path | None) -> Iterator[tuple[Settings, Desk]]:
     """The desk of a configuration, for a command that acts beside the running daemon."""
     from mailbot.config import load_config
-    from mailbot.daemon import open_desk
+    from mailbot.house import open_desk
 
     settings = load_config(config)
     with open_desk(settings) as (desk, _):

@@ -29,7 +29,7 @@ def run(config: Config = None, dry_run: DryRun = False) -> None:
 def once(config: Config = None, dry_run: DryRun = False) -> None:
     """Do all there is to do, then end."""
     from mailbot.config import load_config
-    from mailbot.daemon import once as do_once
+    from mailbot.once import once as do_once
     from mailbot.log import configure
 
     settings = load_config(config)

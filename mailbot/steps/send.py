@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from mailbot.errors import LoginRefused, MailbotError, Permanent
+from mailbot.errors import LoginRefused, MailbotError, Permanent, Stopped
 from mailbot.fault import fault
 from mailbot.log import log_line
 from mailbot.rules.retry import connection_delay, login_delay, next_delivery
@@ -87,6 +87,9 @@ class Sender:
         fault("smtp.connect")
         try:
             outlet.open()
+        except Stopped:
+            self._not_tried(batch)
+            return 0
         except MailbotError as error:
             self._connection_failed(error, batch)
             return 0
@@ -105,6 +108,9 @@ class Sender:
             fault("smtp.begun")
             try:
                 outcome = outlet.send(self.envelope_from, due.recipient, due.mime)
+            except Stopped:
+                self._not_tried(batch[position + 1 :])
+                return done
             except MailbotError as error:
                 self._record_and_begin(self._queued_again(due, str(error)), None)
                 self._connection_failed(error, batch[position + 1 :])
@@ -119,6 +125,12 @@ class Sender:
         self._record_and_begin(end, None)
         self.failures, self.not_before, self.trouble = 0, None, ""
         return done
+
+    def _not_tried(self, untouched: list[Due]) -> None:
+        """We are ending: the mail in hand and those behind it are free at once for whoever sends next, and none has lost a try."""
+        with self.desk.database.write() as connection:
+            outbox.take_back(connection, self.desk.holder)
+            outbox.put_back(connection, untouched, next_at=self.desk.clock.now())
 
     def _record_and_begin(self, end: _End | None, due: Due | None) -> bool:
         """Write the end of one mail and the begin of the next; False where the next is no longer ours to send."""
@@ -195,3 +207,9 @@ class Sender:
                 reason=end.reason or None,
             ),
         )  # fmt: skip
+
+
+def hold_back(desk: Desk) -> int:
+    """A dry run in place of sending: what is queued is kept with that reason; returns how many rows it was."""
+    with desk.database.write() as connection:
+        return outbox.hold_back(connection, "dry run: nothing is sent")
