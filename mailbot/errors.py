@@ -11,6 +11,10 @@ class Transient(MailbotError):
     """Try again later: the same call may succeed."""
 
 
+class Stopped(Transient):
+    """We broke it off ourselves because we are ending: nothing failed, and nothing counts as tried."""
+
+
 class Permanent(MailbotError):
     """The same call will fail again; a person or another value is needed."""
 

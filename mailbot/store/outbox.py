@@ -233,7 +233,7 @@ def put_back(connection: Connection, dues: Sequence[Due], *, next_at: datetime) 
 
 
 def take_back(connection: Connection, holder: str) -> int:
-    """Rows that were begun and certainly not handed over, because the database went away in between: they count as not tried."""
+    """Rows that were begun and certainly not handed over (the database went away in between, or we were stopped): not tried."""
     again = case((outbox.c.ambiguous > 0, "unknown"), else_="queued")
     begun = (outbox.c.state == "sending", outbox.c.lease_holder == holder)
     values = {"state": again, "attempts": outbox.c.attempts - 1, "lease_holder": None, "lease_until": None}

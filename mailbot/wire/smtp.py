@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from mailbot.errors import Transient
+from mailbot.errors import Stopped, Transient
 from mailbot.fault import fault
 from mailbot.wire.line import Line
 from mailbot.wire.smtp_session import Lost, Reply, Session, SmtpAccount
@@ -63,8 +63,9 @@ class Submission:
     """A connection to the SMTP server for a batch of mails, used by one thread; `abort` and `in_data` are for any thread.
 
     Failures of the connection, not of a mail, are raised and end the batch: the mails stay queued. Transient: try again later.
-    LoginRefused, Permanent: a person must change something; trying again, slowly, does no harm. Whatever is raised, the mail in hand was
-    certainly not delivered. Count the try on it all the same, lest a mail that makes the server hang up stay at the head for ever.
+    LoginRefused, Permanent: a person must change something; trying again, slowly, does no harm. Stopped: `abort` was called. Whatever is
+    raised, the mail in hand was certainly not delivered. Count the try on it all the same (but after Stopped), lest a mail that makes
+    the server hang up stay at the head for ever.
     """
 
     def __init__(self, account: SmtpAccount) -> None:
@@ -94,6 +95,13 @@ class Submission:
             sender, receiver = _path(envelope_from, null=True), _path(recipient)
         except ValueError as error:
             return Refused(0, "5.1.3", str(error), "before")
+        try:
+            return self._hand_over(sender, receiver, mime)
+        except Lost:
+            self._refuse_if_stopped()
+            raise
+
+    def _hand_over(self, sender: str, receiver: str, mime: bytes) -> Outcome:
         session = self._ready()
         options = _options(session, sender + receiver, mime)
         if isinstance(options, Refused):
@@ -131,7 +139,7 @@ class Submission:
 
     def _refuse_if_stopped(self) -> None:
         if self._stopped:
-            raise Transient("Sending was stopped.")
+            raise Stopped("Sending was stopped.")
 
     def _ready(self) -> Session:
         """A session with no mail begun. RSET shows whether the old one lives: servers hang up on the idle, and here it is harmless."""
