@@ -207,3 +207,9 @@ class Sender:
                 reason=end.reason or None,
             ),
         )  # fmt: skip
+
+
+def hold_back(desk: Desk) -> int:
+    """A dry run in place of sending: what is queued is kept with that reason; returns how many rows it was."""
+    with desk.database.write() as connection:
+        return outbox.hold_back(connection, "dry run: nothing is sent")
