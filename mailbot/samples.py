@@ -152,12 +152,11 @@ def _staff_letters() -> Iterator[tuple[str, Letter]]:
         *notices.link_note((ticket,), "Powiązane zgłoszenia"),
         *notices.register_notes(_REGISTERED, ticket.facts),
     )
-    silent = notices.not_answered("temat wygląda na zawiadomienie o nieobecności")
     bare = replace(ticket, facts=Facts(email=ticket.facts.email), subject="")
     hour = timedelta(hours=1)
     yield "new_ticket", NewTicket(partly, PLANNED, mail, "question", notes)
     yield "new_ticket_danger", NewTicket(_flagged(critical, Flag.DANGER), PLANNED, mail, "acknowledgement", alarm=True)
-    yield "new_ticket_review", NewTicket(review, None, invoice, "", (silent,))
+    yield "new_ticket_review", NewTicket(review, None, invoice, "")
     yield "new_ticket_by_phone", NewTicket(bare, PLANNED, None, "", ("Zgłoszenie telefoniczne",))
     changes = (("company", "", "Drukarnia „Żółty Słoń”"), ("impact", "medium", "critical"))
     yield "follow_up", FollowUp(ticket, PLANNED, mail, "Klient uzupełnił zgłoszenie", changes, notes)
