@@ -60,7 +60,8 @@ def test_the_source_of_each_change_is_in_the_history_and_in_the_notice() -> None
     then = what_follows(says(company="Drukarnia AS"), asked())
     assert "learned: company: - -> Drukarnia AS" in then.history
     assert then.letter("follow_up").changes == (("company", "", "Drukarnia AS"),)
-    assert then.ticket.facts.company and then.ticket.facts.company.mail == 17
+    assert then.ticket.facts.company
+    assert then.ticket.facts.company.mail == 17
     assert (then.concluded.consequence, then.concluded.kind) == (Consequence.ATTACHED, "answer")
 
 
