@@ -25,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from mailbot.clock import Clock
 from mailbot.config import Settings
 from mailbot.connections import open_mailbox, puller_of, sender_of, sent_folder
-from mailbot.errors import LoginRefused, MailbotError, Permanent, Transient
+from mailbot.errors import DatabaseAway, LoginRefused, MailbotError, Permanent, Transient
 from mailbot.house import only_instance, open_desk, recover
 from mailbot.log import configure, log_line
 from mailbot.notify import notify, watchdog_seconds
@@ -46,6 +46,7 @@ log = logging.getLogger("mailbot.daemon")
 _TICK = 15.0  # seconds of the clock between sweeps
 _IDLE_LOOK = 1.0  # real seconds between looks at a queue that nobody announced anything in
 _RECONNECT_AFTER = 3000.0  # seconds; before Gmail and token lifetimes end the session themselves (F31)
+_DATABASE_PAUSE = 2.0  # seconds; our own database is asked again so soon
 _STOP_SECONDS = 8.0
 _DATA_SECONDS = 30.0
 EX_SOFTWARE = 70
@@ -212,6 +213,8 @@ class Daemon:
         failures = self._failures[name] = self._failures.get(name, 0) + 1
         slow = isinstance(error, Permanent)
         seconds = (login_delay if slow else connection_delay)(failures, random.random())
+        if isinstance(error, DatabaseAway):
+            seconds = min(seconds, _DATABASE_PAUSE)
         self._progress.beat(name, seconds + 900)
         self._progress.trouble[name] = str(error)
         log.log(

@@ -15,6 +15,10 @@ class Stopped(Transient):
     """We broke it off ourselves because we are ending: nothing failed, and nothing counts as tried."""
 
 
+class DatabaseAway(Transient):
+    """Our own database is locked, full, restarting or not to be reached: looked for again soon, since asking it costs nobody anything."""
+
+
 class Permanent(MailbotError):
     """The same call will fail again; a person or another value is needed."""
 

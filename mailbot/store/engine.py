@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from mailbot.errors import Permanent, Transient
+from mailbot.errors import DatabaseAway, Permanent
 
 __all__ = ["Connection", "Database"]
 
@@ -25,7 +25,7 @@ class Database:
 
     `write()` takes the write lock at once: BEGIN IMMEDIATE on SQLite, whose deferred transactions lose updates or fail
     with SQLITE_BUSY_SNAPSHOT. In one process writers queue on a fair lock, because SQLite's busy handler is unfair.
-    Both doors turn the driver's failures into `Transient` (locked, full, connection lost) or let them pass as bugs.
+    Both doors turn the driver's failures into `DatabaseAway` (locked, full, connection lost) or let them pass as bugs.
     """
 
     def __init__(self, url: str) -> None:
@@ -114,5 +114,5 @@ def _translated() -> Iterator[None]:
         if "not a database" in text or "malformed" in text:
             raise Permanent(f"the database is damaged: {text}; restore a backup (docs/operating.md)") from error
         if isinstance(error, OperationalError) or error.connection_invalidated or isinstance(error.orig, ReadOnlySqlTransaction):
-            raise Transient(f"database: {text}") from error
+            raise DatabaseAway(f"database: {text}") from error
         raise
