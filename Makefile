@@ -40,7 +40,7 @@ crash: $(VENV)/.test
 	$(PYTEST) -m long tests/crash
 
 quality: $(VENV)/.test
-	$(BIN)/python tests/corpus/score.py --mailbot $(BIN)/mailbot tests/corpus/cases.jsonl
+	$(BIN)/python tests/corpus/quality.py
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -23,8 +23,8 @@ def merge(old: Facts, new: Facts) -> tuple[Facts, tuple[Change, ...]]:
     """The facts after a mail, and what changed. Pure and idempotent: merging the same facts again changes nothing.
 
     An explicit correction wins, a filled form line wins, an implied level is replaced by a stated one or by a newer implied one; what a
-    colleague set is overwritten only by a correction or a form line. Else what is known stays: the first description, and the contact, unless
-    the mail names another person in so many words. The two halves of a name change together, and a
+    colleague set is overwritten only by a correction or a form line. Else what is known stays: the first description, and the contact,
+    unless the mail names another person in so many words. The two halves of a name change together, and a
     whole name takes the place of half a one.
     """
     changes: list[Change] = []

@@ -114,7 +114,7 @@ _SPOKEN_OF = re.compile(r"\b(?:pan\w*|technik\w*|serwisant\w*|koleg\w*|kolezank\
 
 
 def _named_somewhere(facts: Facts, text: str, context: ReadingContext) -> Facts:
-    """A first and last name in running text, where the name was asked for: "to ja, Marian Grab"; or the surname alone beside a known first name."""
+    """A name in running text, where it was asked for: "to ja, Marian Grab"; or the surname alone beside a known first name."""
     known_first = facts.first_name or (context.known.first_name if context.known else None)
     for match in _PAIR.finditer(text[:5000]):
         first, last = match.groups()

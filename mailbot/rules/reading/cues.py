@@ -12,7 +12,8 @@ A table line is `meaning | pattern | an example line`. A pattern is a row of wor
     <>          as `..`, in either order (once a pattern)
     ^           at the start of the sentence (a greeting does not count)
 
-Unless the pattern itself holds a negation or begins with `~`, a match whose words are negated, or that stands behind an "if", does not count.
+Unless the pattern itself holds a negation or begins with `~`, a match whose words are negated, or that stands behind an "if",
+does not count.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ _CONDITION = re.compile(r"\b(?:czy|kiedy|jak|ile|gdzie|kto|zeby|aby|jesli|jezeli
 
 
 def telling(sentence: Sentence) -> bool:
-    """Whether a sentence says what a part does or does not do, in words that no table lists: a part of the machine with a verb, or "nie" with a verb.
+    """Whether a sentence says what a part does or does not do, in words that no table lists: a part with a verb, or "nie" with a verb.
 
     Wishes, questions and the words of the work as a whole (production, orders) do not count.
     """

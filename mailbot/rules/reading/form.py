@@ -90,7 +90,7 @@ def _is_form_label(line: str) -> bool:
 def filled_lines(text: str, *, form_only: bool = False) -> list[Filled]:
     """The labelled lines of a text with a value, in order.
 
-    `form_only`: the text is our own question, copied: only the labels of our form count, and only with a value. A value may be typed below its
+    `form_only`: the text is our own question, copied: only the labels of our form count. A value may be typed below its
     label or run over into the next lines; "-", "brak" and "nie wiem" say that it is not known.
     """
     lines = text.split("\n")

@@ -47,8 +47,6 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, ser
     subject, sender = fold(mail.subject), mail.from_.key.partition("@")[0] if mail.from_ else ""
     if _BOUNCE_SUBJECT.search(subject):
         return MailKind.BOUNCE, "subject of a delivery report or receipt"
-    if _MACHINE_SUBJECT.search(subject):
-        return MailKind.AUTO_REPLY, "subject of an automatic reply"
     if mail.content_type == "text/calendar" or any(part.content_type == "text/calendar" for part in mail.attachments):
         return MailKind.OTHER, "a calendar entry"
     view = split_text(mail, service)
@@ -58,12 +56,14 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, ser
     count = Counter(hit.meaning for hit in found)
     help_wanted = _needs_service(reading, own, subject)
     machine = bool(_MACHINE_SENDER.search(sender)) + bool(verdict and verdict.hints) + _looks_mailed(view.new)
+    if _MACHINE_SUBJECT.search(subject) and (help_wanted < 2 or not _AWAY.match(subject)):
+        return MailKind.AUTO_REPLY, "subject of an automatic reply"
     for kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK):
         if count[kind.value] and _outweighs(kind, count[kind.value], machine, help_wanted):
             return kind, _reason(found, kind)
     if machine >= 2 and help_wanted == 0:
         return MailKind.BULK, f"sender {sender}"
-    other = count["other"] + 2 * bool(_OTHER_SUBJECT.search(subject))
+    other = count["other"] + (2 if count["other"] or not help_wanted else 1) * bool(_OTHER_SUBJECT.search(subject))
     if _JOB.search(f"{subject} {fold(own[:1500])} {' '.join(fold(part.name) for part in mail.attachments)}") and help_wanted < 3:
         return MailKind.OTHER, "a job application"
     if other > help_wanted + bool(reading.facts.device and not other > 1):
@@ -71,6 +71,7 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, ser
     return MailKind.REQUEST, "asks for service" if help_wanted else "nothing says otherwise"
 
 
+_AWAY = re.compile(r"^(?:\W|re:|odp:)*(?:urlop|nieobecn\w*|vacation|ooo)\b")  # may as well be a customer's words
 _JOB = re.compile(
     r"\b(?:cv|curriculum vitae|aplikuj\w*|kandydatur\w*|list motywacyjny|szukam pracy|poszukuje pracy|job application|"
     r"apply(?:ing)? for|oferta pracy|na stanowisko|rekrutacj\w*)\b"
@@ -87,7 +88,7 @@ def _looks_mailed(text: str) -> int:
 def _outweighs(kind: MailKind, cues: int, machine: int, help_wanted: int) -> bool:
     """Whether the words of a machine weigh more than those of a customer in need."""
     if help_wanted >= 3:
-        return cues >= 3 or (kind is MailKind.BOUNCE and cues >= 2)
+        return cues >= 3 or cues + machine >= 4 or (kind is MailKind.BOUNCE and cues >= 2)
     if kind is MailKind.BULK:
         return cues + machine > help_wanted and (cues + machine >= 2 or help_wanted == 0)
     return cues + machine > help_wanted
@@ -106,7 +107,7 @@ def _own(view: TextView) -> str:
 _SERVICE = re.compile(
     r"\b(?:serwisant\w*|wizyt\w+ (?:serwis|technik)\w*|awari\w*|usterk\w*|zepsu\w*|technician|service visit|"
     r"breakdown|nie dziala\w*|przyjazd\w* serwisu|zgloszeni\w* serwisow\w*|prosze o (?:pomoc|serwis|kontakt|"
-    r"telefon)|need help|please help|przeglad\w*)\b"
+    r"telefon)|need help|please help|przeglad\w*|przyjecha\w*|przyjazd\w*|wizyt\w*)\b"
 )
 
 

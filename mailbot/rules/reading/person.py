@@ -65,7 +65,7 @@ def pieces(text: str) -> list[str]:
 
 
 def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "") -> Name | None:
-    """A line, or a From name, as a person's name; None when it is no name. `trust`: the place says that it is one (a label, an introduction)."""
+    """A line, or a From name, as a person's name, else None. `trust`: the place says that it is one (a label, an introduction)."""
     stripped = text.strip(" \t*_\"'„”,.;:!/\\|–-~")
     if not stripped or re.search(r"[@\d]|https?:", stripped) or is_initials(stripped):
         return None
@@ -356,8 +356,10 @@ _CALL = re.compile(
     r"ustali[cć]|pyta[cć]|prosi[cć]|call|contact|ask|speak|talk|reach|osob\w+\s+(?:do\s+)?kontakt\w*(?:\s+(?:jest|"
     r"b[eę]dzie|to|w\s+tej\s+sprawie))*|contact\s+person(?:\s+(?:is|will\s+be))?|person\s+(?:to\s+contact\s+)?is)"
     r"(?:\s+(?:na\s+miejscu|bezpo[sś]rednio|w\s+tej\s+sprawie|w\s+sprawie\s+\w+|prosz[eę]|jest|najlepiej|tylko|"
-    r"raczej|telefoniczn[yie]+|on\s+site|directly|please))*\s*[:\-–]?\s*(?:do|z|ze|o|for|with|to|jest|is|our)?\s+)(?:(?:nasz\w*\s+)?[a-ząćęłńóśźż]{4,20},?\s+(?=pan|"
-    r"p\.)|(?:nasz\w*|our)\s+[a-ząćęłńóśźż]{4,20},?\s+)?(?P<title>(?:pan\w*|p\.|mr\.?|mrs\.?|ms\.?|kol\.|mn\w+)\s+)?(?P<name>[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:[ \t]+[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:['’\-][^\W\d_]+)*){0,2})",
+    r"raczej|telefoniczn[yie]+|on\s+site|directly|please))*\s*[:\-–]?\s*(?:do|z|ze|o|for|with|to|jest|is|our)?\s+)"
+    r"(?:(?:nasz\w*\s+)?[a-ząćęłńóśźż]{4,20},?\s+(?=pan|"
+    r"p\.)|(?:nasz\w*|our)\s+[a-ząćęłńóśźż]{4,20},?\s+)?(?P<title>(?:pan\w*|p\.|mr\.?|mrs\.?|ms\.?|kol\.|mn\w+)\s+)?"
+    r"(?P<name>[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:[ \t]+[A-ZŁŚŻŹĆÓŃ][^\W\d_]+(?:['’\-][^\W\d_]+)*){0,2})",
     re.IGNORECASE,
 )
 _CAPITALISED = re.compile(

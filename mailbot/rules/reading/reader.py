@@ -26,7 +26,8 @@ from mailbot.rules.reading.words import fold, sentences
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20}")
 _BEHALF = re.compile(
-    r"(?i)(?:w imieniu|on behalf of|w zastępstwie|dla klienta|za klienta)\s*:?\s*(?:klienta\s*:?\s*)?<?([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20})"
+    r"(?i)(?:w imieniu|on behalf of|w zastępstwie|dla klienta|za klienta)\s*:?\s*(?:klienta\s*:?\s*)?"
+    r"<?([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20})"
 )
 _PREFIX = re.compile(
     r"(?i)^(?:\s*(?:re|odp|fwd?|pd|wg|aw|odpowiedź|fw|tr|sv|vs|antw|ponaglenie)(?:\[\d+\])?\s*:\s*|\s*\[[^\]]{0,40}\]\s*)+"
@@ -57,10 +58,10 @@ class _Places:
 
 
 def read(mail: Mail, context: ReadingContext) -> Reading:
-    """The facts and remarks of a mail. Never raises on any text; the work is linear in its length (only the first 40,000 characters are read)."""
+    """The facts and remarks of a mail. Never raises on any text; the work is linear, and only the first 40,000 characters are read."""
     view = split_text(mail, context.service, quotes_us=bool(context.asked))
     if context.forwarded_is_customer and (customer := _forwarded_mail(mail, view)):
-        return _read_for_customer(mail, view, customer, context)
+        return _read_for_customer(view, customer, context)
     places = _gather(mail, view, context)
     facts = _facts(places)
     remarks = _remarks(places, facts)
@@ -86,7 +87,7 @@ def _forwarded_mail(mail: Mail, view: TextView) -> Mail | None:
     )
 
 
-def _read_for_customer(mail: Mail, view: TextView, customer: Mail, context: ReadingContext) -> Reading:
+def _read_for_customer(view: TextView, customer: Mail, context: ReadingContext) -> Reading:
     inner = read(customer, replace(context, forwarded_is_customer=False))
     address = customer.from_.email if customer.from_ and customer.from_.email else None
     behalf = _BEHALF.search(view.new)

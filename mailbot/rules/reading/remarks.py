@@ -10,8 +10,8 @@ from mailbot.rules.reading.cues import Hit, hits, in_class, squeeze
 from mailbot.rules.reading.words import Sentence, fold
 
 _DIRECT = (
-    Flag.THIRD_PARTY, Flag.REPEATED, Flag.TRAINING, Flag.DANGER, Flag.COMPLAINT, Flag.ANNOYED, Flag.WANTS_CALL, Flag.DOES_NOT_KNOW, Flag.SAME_AGAIN,
-    Flag.FORGOT_SOMETHING, Flag.SEVERAL_PROBLEMS, Flag.INK_SYSTEM,
+    Flag.THIRD_PARTY, Flag.REPEATED, Flag.TRAINING, Flag.DANGER, Flag.COMPLAINT, Flag.ANNOYED, Flag.WANTS_CALL, Flag.DOES_NOT_KNOW,
+    Flag.SAME_AGAIN, Flag.FORGOT_SOMETHING, Flag.SEVERAL_PROBLEMS, Flag.INK_SYSTEM,
 )  # fmt: skip
 _SMALL_TALK = frozenset(
     [

@@ -8,7 +8,8 @@ _LABELLED = re.compile(
     r"(?i)(?<![\w/])(?:nr\.?\s?(?:fabr\w*|ser\w*|seryjny)|numer\w*\s?(?:seryjn\w*|fabryczn\w*|ser\w*)(?:\s(?:maszyny|"
     r"urządzenia|plotera|drukarki|to|jest))*|s\s?/\s?n|s\.n\.|sn|serial(?:\s?(?:number|no|nr|num))?|seryjn\w*|"
     r"fabryczn\w*|nr\s?s\.?|seriennummer)\b\.?"
-    r"(?:\s+(?:maszyny|urządzenia|plotera|drukarki|of the \w+))?\s{0,3}(?:[:#=\-–]|jest|to|is|nr|no\.?)?\s{0,3}[:#]?\s{0,2}([A-Za-z0-9][A-Za-z0-9/._-]{2,30}(?:\s\d{3,}){0,2})"
+    r"(?:\s+(?:maszyny|urządzenia|plotera|drukarki|of the \w+))?\s{0,3}(?:[:#=\-–]|jest|to|is|nr|no\.?)?\s{0,3}[:#]?\s{0,2}"
+    r"([A-Za-z0-9][A-Za-z0-9/._-]{2,30}(?:\s\d{3,}){0,2})"
 )
 _SHAPED = re.compile(r"(?<![\w/-])(?!OXI-20)([A-Z]{1,4}\d{0,4}-\d{2,6}-\d{2,6})(?![\w-])")
 

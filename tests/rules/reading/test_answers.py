@@ -1,5 +1,6 @@
 """Answers to our question: the form filled in, in every way that people and their clients do it."""
 
+# ruff: noqa: E501 (mails as they are sent)
 from __future__ import annotations
 
 import pytest

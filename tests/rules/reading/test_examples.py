@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.model.facts import Where
-from mailbot.rules.reading import ReadingContext, morphology, read
+from mailbot.rules.reading import ReadingContext, judge_kind, morphology, read
 from mailbot.rules.reading.description import read_description
 from mailbot.rules.reading.impact import read_impact
 from tests.build import a_mail, a_service
@@ -44,3 +44,11 @@ def test_person(name: str, rest: str) -> None:
     sender, _, text = rest.partition(" | ")
     facts = read(a_mail(text, name="" if sender == "-" else sender, sender="x@y.example"), ReadingContext(a_service())).facts
     assert ",".join(half.value if half else "-" for half in (facts.first_name, facts.last_name)) == name
+
+
+@pytest.mark.parametrize(("kind", "rest"), examples("examples_kind.txt"))
+def test_kind(kind: str, rest: str) -> None:
+    sender, subject, text = rest.split(" | ", 2)
+    mail = a_mail(text, name="", sender=sender, subject=subject)
+    judged, reason = judge_kind(mail, read(mail, ReadingContext(a_service())))
+    assert ("machine" if judged.is_machine else judged.value) == kind, reason

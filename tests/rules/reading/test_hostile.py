@@ -1,5 +1,6 @@
 """Hostile and broken text: no exception, no control characters, linear time."""
 
+# ruff: noqa: E501 (mails as they are sent)
 from __future__ import annotations
 
 import time

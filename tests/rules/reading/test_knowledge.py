@@ -14,7 +14,44 @@ from mailbot.rules.reading.words import fold, sentences
 
 _SMALL = {
     fold(word)
-    for word in ["nie", "już", "bez", "not", "no", "w", "na", "z", "do", "co", "to", "is", "are", "be", "a", "an", "the", "we", "can", "of", "in", "on", "i", "po", "przy", "od", "za", "jest", "są", "mam", "mamy", "ma", "my", "się", "and", "it"]
+    for word in [
+        "nie",
+        "już",
+        "bez",
+        "not",
+        "no",
+        "w",
+        "na",
+        "z",
+        "do",
+        "co",
+        "to",
+        "is",
+        "are",
+        "be",
+        "a",
+        "an",
+        "the",
+        "we",
+        "can",
+        "of",
+        "in",
+        "on",
+        "i",
+        "po",
+        "przy",
+        "od",
+        "za",
+        "jest",
+        "są",
+        "mam",
+        "mamy",
+        "ma",
+        "my",
+        "się",
+        "and",
+        "it",
+    ]
 }
 
 

@@ -1,5 +1,6 @@
 """New text, quotes, forwards, signatures and footers, as Polish clients send them."""
 
+# ruff: noqa: E501 (mails as they are sent)
 from __future__ import annotations
 
 import pytest
