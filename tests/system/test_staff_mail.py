@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from email.message import EmailMessage
 from typing import Any
@@ -14,6 +15,7 @@ from tests.system.letters import SERVICE, SYMPTOM, mail, number_in, parsed, repl
 pytestmark = pytest.mark.slow
 
 JAN, TEAM = "Jan Nowak <jan@oxiprint.com>", "technik@oxiprint.com"
+_serial = itertools.count(1)
 
 
 class Case:
@@ -50,15 +52,14 @@ class Case:
 
 
 @pytest.fixture
-def new_case(house: House, request: pytest.FixtureRequest) -> Callable[[], Case]:
+def new_case(house: House) -> Callable[[], Case]:
     """Opens a ticket for a customer of the test's own."""
-    name = request.node.name.removeprefix("test_").replace("_", "-")[:40].strip("-")
-    customer = f"ewa@{name}.example"
-    return lambda: Case(house, customer, complete_request(customer))
 
+    def open_one() -> Case:
+        customer = f"ewa@firma{next(_serial)}.example"
+        return Case(house, customer, request(customer, impact="wysoki"))
 
-def complete_request(customer: str) -> bytes:
-    return request(customer, impact="wysoki")
+    return open_one
 
 
 def test_a_start_in_an_answer_to_a_notice(new_case: Callable[[], Case]) -> None:
@@ -82,35 +83,24 @@ def test_a_start_in_an_answer_to_a_notice(new_case: Callable[[], Case]) -> None:
     assert len(case.house.sink.accepted) == sent
 
 
-def test_the_shared_address_may_answer_its_own_notice(new_case: Callable[[], Case]) -> None:
+@pytest.mark.parametrize(
+    ("sender", "notice_to"),
+    [("Jan Nowak <jan@zly.example>", "jan@oxiprint.com"), (JAN, TEAM), (TEAM, TEAM)],
+    ids=["foreign-address", "somebody-elses-notice", "shared-address"],
+)
+def test_a_start_by_somebody_who_may_not(new_case: Callable[[], Case], sender: str, notice_to: str) -> None:
+    """Only one of the people may command, in an answer to a notice of their own. The mail is kept, and staff are told."""
     case = new_case()
-    case.say(reply(case.notices(TEAM)[0], TEAM, "#start"))
-    assert case.status == "started"
-
-
-def test_a_start_under_a_foreign_address(new_case: Callable[[], Case]) -> None:
-    case = new_case()
-    case.say(reply(case.notices("jan@oxiprint.com")[0], "Jan Nowak <jan@zly.example>", "rozpocznij"))
+    told = len(case.notices(TEAM))
+    case.say(reply(case.notices(notice_to)[0], sender, "rozpocznij"))
     assert case.status == "open"
     assert "started" not in case.history()
-    # the trace: a ticket of its own, linked for staff; and the stranger reads nothing of the first one
-    ((number, links),) = case.house.query("SELECT number, value FROM ticket WHERE requester = 'jan@zly.example'")
-    assert number != case.number
-    assert case.number in links
-    for letter in case.house.letters("jan@zly.example"):
-        assert case.customer not in text_of(letter)
-        assert "Drukarnia Lis" not in text_of(letter)
-        assert SYMPTOM not in text_of(letter)
-
-
-def test_a_start_on_somebody_elses_notice(new_case: Callable[[], Case]) -> None:
-    case = new_case()
-    case.say(reply(case.notices(TEAM)[0], JAN, "rozpocznij"))
-    assert case.status == "open"
     assert "command_refused" in case.history()
-    (told,) = case.notices(TEAM)[1:]
-    assert "Polecenia NIE wykonano" in text_of(told)
-    assert "rozpocznij" in text_of(told)
+    (refusal,) = case.notices(TEAM)[told:]
+    assert "Polecenia NIE wykonano" in text_of(refusal)
+    assert "rozpocznij" in text_of(refusal)
+    assert case.house.letters("jan@zly.example") == []
+    assert len(case.house.letters(case.customer)) == 1
 
 
 def test_a_start_without_any_notice(new_case: Callable[[], Case]) -> None:
@@ -119,7 +109,8 @@ def test_a_start_without_any_notice(new_case: Callable[[], Case]) -> None:
     case.say(mail(JAN, f"Re: [{case.number}] Awaria plotera", "rozpocznij"))
     assert case.status == "open"
     assert "started" not in case.history()
-    assert any("rozpocznij" in text_of(letter) for letter in case.house.letters(TEAM)[-2:])
+    assert "command_refused" in case.history()
+    assert "rozpocznij" in text_of(case.notices(TEAM)[-1])
 
 
 def test_a_text_without_a_command_is_a_note(new_case: Callable[[], Case]) -> None:
@@ -199,7 +190,7 @@ def attached(original: bytes) -> bytes:
     ("customer", "forward"),
     [
         ("anna@kalkomania.example", mail(JAN, "PD: OXIJET 3200 nie drukuje", FORWARDED)),
-        ("ewa@zalacznik.example", attached(complete_request("ewa@zalacznik.example"))),
+        ("ewa@zalacznik.example", attached(request("ewa@zalacznik.example", impact="wysoki"))),
         (
             "ewa@telefon.example",
             mail(
