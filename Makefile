@@ -3,6 +3,7 @@
 # make test    everything that must hold; installs Dovecot and PostgreSQL where they are missing
 # make quick   the tests that take seconds      make lint     style and types
 # make crash   minutes of kills and faults      make quality  how well it reads the labelled mails
+# make bench   how fast, beside a plain ingester, and what reading costs
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 CONFIG ?= config.toml
@@ -12,10 +13,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input insta
 REQUIREMENTS := pyproject.toml constraints.txt
 PYTEST := MAILBOT_TEST_EVERYTHING=1 $(BIN)/python -m pytest
 
-.PHONY: help demo run test quick lint quality crash clean
+.PHONY: help demo run test quick lint quality crash bench clean
 
 help:
-	@sed -n 's/^# //p' Makefile | head -5
+	@sed -n 's/^# //p' Makefile | head -6
 
 demo: $(VENV)/.demo
 	@$(BIN)/mailbot demo
@@ -41,6 +42,10 @@ crash: $(VENV)/.test
 
 quality: $(VENV)/.test
 	$(BIN)/python tests/corpus/quality.py
+
+bench: $(VENV)/.test
+	$(BIN)/python -m bench.reading
+	$(BIN)/python -m bench.road
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
