@@ -129,7 +129,8 @@ _IN_TEXT = re.compile(
     r"jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|"
     r"faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|we\s+are|we\s+at|here\s+at|called|company\s+name\s+is|"
     r"i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|"
-    r"on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+is)?,?|"
+    r"on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+name)?(?:\s+is)?,?|"
+    r"(?:manager|owner|operator|head|director|engineer|technician|supervisor|kierownik\w*|operator\w*|właściciel\w*)\s+(?:at|of|from|with|w|firmy|z)|"
     r"calling\s+from)"
     r"[\s:,–-]+[\"„“']?)([A-ZŁŚŻŹĆÓŃ0-9][^\n,;!?()]{1,70})",
     re.IGNORECASE,
@@ -233,7 +234,9 @@ def in_text(text: str) -> Company | None:
             if _NOT_OURS.search(before) and not re.search(r"pisz|jestem|reprezent|work", lead):
                 continue
             if not re.search(r"firm|nazyw", lead) and not re.search(
-                r"pisz|jestem|jestesmy|reprezent|work|from|behalf|here|prowadz|prac|company|dzwoni|we are|strony|tu|faktur|kupil", lead
+                r"manager|owner|operator|head|director|engineer|technician|supervisor|kierownik|wlascic|called|\bat\b"
+                r"|pisz|jestem|jestesmy|reprezent|work|from|behalf|here|prowadz|prac|company|dzwoni|we are|strony|tu|faktur|kupil",
+                lead,
             ):
                 continue
             value = _run(_without_kind(found))
@@ -332,7 +335,13 @@ def in_signature(signature: str, person: Name | None) -> Company | None:
                 return Company(value, line.strip(), Where.SIGNATURE, 3)
     best: Company | None = None
     for index, line in enumerate(lines[:10]):
-        cells = [line] if _is_sole(line, person) else [cell for part in re.split(r",\s+|\s/\s", line) for cell in _CELLS.split(part)]
+        cells = (
+            [line]
+            if _is_sole(line, person)
+            else [
+                cell for part in re.split(r",\s+|\s/\s|\s@\s|\s*[()]\s*|\s(?:from|at|z)\s(?=[A-ZŁŚŻ])", line) for cell in _CELLS.split(part)
+            ]
+        )
         for cell in cells:
             found = _by_words(cell, person, index, lines)
             if found and (best is None or found.sure > best.sure):
@@ -353,7 +362,7 @@ def _is_sole(line: str, person: Name | None) -> bool:
 
 
 def _by_words(cell: str, person: Name | None, index: int, lines: list[str]) -> Company | None:
-    text = trim(cell)
+    text = re.sub(r"^(?:for|at|from|dla|w|z)\s+(?=[A-ZŁŚŻ])", "", trim(cell))
     words = words_of(text)
     if (
         not words

@@ -52,14 +52,20 @@ def is_department(text: str) -> bool:
     )
 
 
+_THANKS = re.compile(
+    r"(?i)^\s*(?:many thanks|thanks|thank you|cheers|best|dzięki|dziękuję|dziekuje|z góry dziękuję)\s*[,!.]?\s+(\S[^.?!]{1,50})$"
+)
+
+
 def opens_valediction(text: str) -> bool:
     """Whether the line begins with a farewell: "Pozdrawiam", "Z poważaniem", "Kind regards"."""
-    return is_line("valediction", text)
+    return is_line("valediction", text) or bool((thanks := _THANKS.match(text)) and capitalised_words(thanks.group(1)))
 
 
 def valediction_tail(text: str) -> str:
     """What follows the farewell on its line."""
-    return tail("valediction", text)
+    thanks = _THANKS.match(text)
+    return thanks.group(1) if thanks and not is_line("valediction", text) else tail("valediction", text)
 
 
 def is_initials(text: str) -> bool:

@@ -82,12 +82,31 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     words = pieces(stripped)
     if not words or len(words) > 5 or any(len(word) > 25 for word in words):
         return None
+    whole = [word for word in words if not _is_initial(word, stripped)]
+    if len(whole) < len(words) and len(words) <= 3:
+        if len(whole) != 1:
+            words = whole
+        elif words[0] in whole:  # "Marek W."
+            return _single(whole[0], stripped, where, trust)
+        else:  # "J. Kowalski"
+            return Name(None, _case(whole[0]), stripped, where) if whole[0][0].isupper() and not _is_firm_word(whole[0]) else None
+    if not words:
+        return None
     if len(words) == 1:
         known_address = fold(words[0]) in re.split(r"[._\-+\d]+", fold(local_part))
         return _single(words[0], stripped, where, trust or known_address or (not morphology.available() and words[0].istitle()))
     if not trust and not _is_name_like(words, local_part):
         return None
     return _ordered(words, stripped, where)
+
+
+def _is_initial(word: str, text: str) -> bool:
+    """Whether a word of a name is but its first letters: "J.", "K", "Cz."."""
+    return len(word) == 1 or (len(word) == 2 and word[0].isupper() and re.search(rf"(?<!\w){word}\.", text) is not None)
+
+
+def _is_firm_word(word: str) -> bool:
+    return any(in_class(fold(word), kind) for kind in ("department", "companyword", "greeting", "own", "title"))
 
 
 def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
@@ -427,32 +446,35 @@ def named_contact(text: str) -> Name | None:
     return None
 
 
-_TRAILING = re.compile(r"[,/|·•–]|\s-\s|\t|\s{3,}")
+_TRAILING = re.compile(r"[,/|·•–()@]|\s-\s|\t|\s{3,}|\s(?:from|at|z)\s(?=[A-ZŁŚŻ])")
 
 
 def signed(signature: str, local_part: str = "") -> Name | None:
     """The name that a signature gives, full before half: the first line, or part of a line, that is a person's."""
     half: Name | None = None
+    farewell = False  # a single word right behind a farewell is a name, even one that no dictionary knows
     for line in [line for line in signature.split("\n") if line.strip()][:12]:
-        text = valediction_tail(line) if opens_valediction(line) else line
+        opens = opens_valediction(line)
+        text = valediction_tail(line) if opens else line
+        farewell = opens or (farewell and half is None)
         if not text:
             continue
         for part in [*_TRAILING.split(text), text] if _TRAILING.search(text) else [text]:
-            name = _signature_name(part, local_part)
+            name = _signature_name(part, local_part, farewell)
             if name and name.full:
                 return name
             half = half or name
     return half
 
 
-def _signature_name(part: str, local_part: str) -> Name | None:
+def _signature_name(part: str, local_part: str, farewell: bool) -> Name | None:
     stripped = CONTACT_MARK.split(part)[0].strip(" /*_,.-–|:;")
     if not stripped or re.search(r"\d", stripped) or is_department(stripped):
         return None
     words = words_of(stripped)
     if is_job_title(stripped) and not (len(words) == 2 and morphology.is_first_name(words[0])):
         return None
-    name = as_name(stripped, Where.SIGNATURE, local_part=local_part)
+    name = as_name(stripped, Where.SIGNATURE, trust=farewell and len(words) == 1, local_part=local_part)
     return name if name and len(words) <= 4 else None
 
 

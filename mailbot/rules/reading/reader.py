@@ -18,6 +18,7 @@ from mailbot.rules.reading.description import read_description, training_topics
 from mailbot.rules.reading.form import Filled, filled_lines
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
+from mailbot.rules.reading.layout import words_of
 from mailbot.rules.reading.phone import choose, find_phones, normalise_phone
 from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of
 from mailbot.rules.reading.serial import find_serial
@@ -211,6 +212,8 @@ def _last_words(places: _Places) -> people.Name | None:
     line = text.rsplit("\n", 1)[-1]
     tail = re.split(r"[.!?]\s+|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+", line, flags=re.IGNORECASE)[-1].strip(" .")
     if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
+        return None
+    if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
         return None
     return (
         people.signed(tail, places.local_part)

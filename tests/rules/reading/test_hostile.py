@@ -41,6 +41,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_megabyte_of_hostile_text(name: str) -> None:
     mail = a_mail(HOSTILE[name], name=HOSTILE[name][:2000], subject=HOSTILE[name][:5000])
