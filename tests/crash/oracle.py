@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mailbot.daemon import DONE_KEYWORD
 from tests.support.house import House
 from tests.support.smtp_sink import Delivery
 
@@ -178,7 +177,7 @@ class Oracle:
     def marks(self) -> Iterator[str]:
         """I3: no mark without a committed row."""
         with self._house.dovecot.client(self._house.user) as client:
-            marked = set(client.search(["KEYWORD", DONE_KEYWORD]))
+            marked = set(client.search(["KEYWORD", "$Mailbot"]))
             seen = set(client.search(["SEEN"]))
         done = {uid for (uid,) in self._house.query("SELECT uid FROM journal WHERE state = 'done' AND role = 'inbox'")}
         if marked - done:
