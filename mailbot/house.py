@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import secrets
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -43,7 +44,18 @@ def only_instance(folder: Path) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Transient(f"another mailbot is running with the state folder {folder}; stop it first") from None
+        if not _lock_mark(folder):
+            stream.write(secrets.token_hex(8))
+            stream.flush()
+            os.fsync(stream.fileno())
         yield
+
+
+def _lock_mark(folder: Path) -> str:
+    """What tells this state folder's daemon from all others on the same database, also where their machines have one name."""
+    with suppress(OSError):
+        return (folder / "lock").read_text("ascii", "replace")[:32]
+    return ""
 
 
 @contextmanager
@@ -57,7 +69,7 @@ def open_desk(settings: Settings) -> Iterator[tuple[Desk, datetime]]:
         notify("STATUS=preparing the database", "EXTEND_TIMEOUT_USEC=600000000")
         upgrade(database)
         now = clock.now()
-        holder = f"{socket.gethostname()}:{settings.state_folder.absolute()}"[:100]
+        holder = f"{socket.gethostname()[:60]}:{_lock_mark(settings.state_folder)}"
         with database.write() as connection:
             home = settle(
                 connection,

@@ -24,6 +24,7 @@ from mailbot.wire.smtp import Ambiguous, Deferred, Outcome, Refused, Sent
 log = logging.getLogger("mailbot.send")
 
 BATCH = 20
+_LONGEST_PAUSE = timedelta(hours=2)  # of the ladders for connections; a longer one was set before the clock was set back
 
 
 class Outlet(Protocol):
@@ -77,7 +78,7 @@ class Sender:
             self._catch_up()
         now = self.desk.clock.now()
         allowed = self._allowance(now)
-        if allowed <= 0 or (self.not_before and now < self.not_before):
+        if allowed <= 0 or (self.not_before and now < self.not_before <= now + _LONGEST_PAUSE):
             return 0
         batch = outbox.claim(self.desk.database, self.desk.holder, now=now, limit=min(BATCH, allowed))
         if not batch:

@@ -196,9 +196,11 @@ def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list
 
     A lease that ran out is counted: in a batch as an interruption, alone as a try. A mail that failed is taken alone, and after those
     that did not. One thread of a holder claims: what the holder has in hand still was dropped when the database went away.
+    A wait or a lease that is longer than any that we write comes from a clock that was set back: it is over (F62).
     """
-    unleased = or_(journal.c.lease_until.is_(None), journal.c.lease_until <= now, journal.c.lease_holder == holder)
-    free = and_(journal.c.state == "new", journal.c.next_at <= now, unleased)
+    unleased = or_(journal.c.lease_until.is_(None), ~journal.c.lease_until.between(now, now + LEASE), journal.c.lease_holder == holder)
+    due = or_(journal.c.next_at <= now, journal.c.next_at > now + LEASE)
+    free = and_(journal.c.state == "new", due, unleased)
     turn = func.row_number().over(partition_by=journal.c.sender, order_by=(journal.c.arrived_at, journal.c.id))
     waiting = select(journal.c.id, journal.c.arrived_at, journal.c.attempts, turn.label("turn")).where(free).subquery()
     fair = select(waiting.c.id).order_by(waiting.c.attempts, waiting.c.turn, waiting.c.arrived_at, waiting.c.id)
@@ -311,10 +313,12 @@ def redirect(connection: Connection, journal_id: int, target: str, *, now: datet
     )
 
 
-def arrived_since(connection: Connection, sender: str, since: datetime) -> int:
-    """How many mails of a sender (address key) were stored since then."""
+def arrived_lately(connection: Connection, sender: str, now: datetime) -> int:
+    """How many mails of a sender (address key) were stored within the last hour."""
     return connection.execute(
-        select(func.count()).select_from(journal).where(journal.c.sender == sender, journal.c.stored_at >= since)
+        select(func.count())
+        .select_from(journal)
+        .where(journal.c.sender == sender, journal.c.stored_at.between(now - timedelta(hours=1), now))
     ).scalar_one()
 
 

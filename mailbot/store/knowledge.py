@@ -48,7 +48,7 @@ def load(
         recent=recent,
         register=register.entry_for(connection, sender) if sender else None,
         muted=muted(connection, sender, now) if sender else "",
-        flood=journal.arrived_since(connection, sender, now - timedelta(hours=1)) if sender else 0,
+        flood=journal.arrived_lately(connection, sender, now) if sender else 0,
     )
 
 

@@ -17,6 +17,7 @@ from mailbot.store.schema import message, outbox
 
 MOST_AMBIGUOUS = 4  # after so many unclear ends a person decides: at most that many copies of one letter
 AFTER_AMBIGUOUS = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(hours=6)  # the ladder's last step is 4.4 hours: what waits longer was written by a clock that jumped
 LEASE = timedelta(minutes=15)  # longer than the 10 minutes that a server may take to answer DATA (RFC 5321 4.5.3.2.6)
 _SENT_MAIL = [outbox.c[name] for name in ("id", "ticket_id", "kind", "audience", "recipient", "message_id", "sent_at")]
 _END = [outbox.c[name] for name in ("id", "ticket_id", "kind", "audience", "recipient", "state", "reason", "sent_at")]
@@ -137,7 +138,7 @@ def automatic(connection: Connection, recipient: str, ticket_id: int | None, *, 
     ).where(
         outbox.c.audience == Audience.CUSTOMER.value,
         outbox.c.automatic.is_(True),
-        outbox.c.created_at >= day,
+        outbox.c.created_at.between(day, now),
         outbox.c.state.in_(ON_THE_WAY),
     )
     return Sent(*connection.execute(query).one())
@@ -147,12 +148,13 @@ def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list
     """Take rows in hand, customers' mail before staff's, else by age; they stay `queued` until `begin` says otherwise.
 
     One thread of a holder claims, so what the holder has in hand still was dropped when the database went away: it is free to it.
+    What waits for an instant that no rule would name is due: the clock was set back (F62).
     """
     with database.write() as connection:
         free = (
             outbox.c.state.in_(("queued", "unknown")),
-            outbox.c.next_at <= now,
-            or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now, outbox.c.lease_holder == holder),
+            or_(outbox.c.next_at <= now, outbox.c.next_at > now + _LONGEST_WAIT),
+            or_(outbox.c.lease_until.is_(None), ~outbox.c.lease_until.between(now, now + LEASE), outbox.c.lease_holder == holder),
         )
         chosen = (
             select(outbox.c.id)
@@ -247,7 +249,7 @@ def recover(connection: Connection, *, now: datetime, holder: str | None = None)
     its sender must not go out at every restart. With `holder`: at start, what this machine had in hand. Without: what anybody's
     lease ran out on.
     """
-    gone = (outbox.c.state == "sending", outbox.c.lease_holder == holder if holder else outbox.c.lease_until <= now)
+    gone = (outbox.c.state == "sending", outbox.c.lease_holder == holder if holder else ~outbox.c.lease_until.between(now, now + LEASE))
     lost = {"ambiguous": outbox.c.ambiguous + 1, "lease": outbox.c.lease + 1, "lease_holder": None, "lease_until": None}
     last = outbox.c.ambiguous + 1 >= MOST_AMBIGUOUS
     reason = f"{MOST_AMBIGUOUS} tries of which nobody knows how they ended: it may have arrived"
