@@ -178,7 +178,7 @@ class _Writer:
 
     def _sent_since(self, since: datetime) -> int:
         since = max(since, self.now - timedelta(hours=1))
-        counted = (outbox_rows.c.audience == "customer", outbox_rows.c.automatic.is_(True), outbox_rows.c.created_at >= since)
+        counted = (outbox_rows.c.audience == "customer", outbox_rows.c.automatic.is_(True), outbox_rows.c.created_at > since)
         return self.connection.execute(select(func.count()).where(*counted, outbox_rows.c.state.in_(outbox.ON_THE_WAY))).scalar_one()
 
     def _conclude(self, effect: Conclude) -> None:
