@@ -35,7 +35,7 @@ def progress(house: House) -> tuple[Callable[[], int], ...]:
     )
 
 
-@pytest.mark.parametrize("rounds", [10, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rounds", [10, pytest.param(40, marks=pytest.mark.long)])
 def test_sigterm_at_random_moments(stopped_house: House, rounds: int) -> None:
     house, chance = stopped_house, random.Random(rounds)
     ends = []
