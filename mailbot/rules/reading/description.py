@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.cues import Hit, hits, in_class, squeeze
+from mailbot.rules.reading.cues import Hit, classes, hits, in_class, squeeze
 from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
@@ -29,116 +29,7 @@ def symptoms(parts: Sequence[Sentence]) -> list[Hit]:
     return found
 
 
-_ADMIN = frozenset(
-    [
-        "prosze",
-        "prosimy",
-        "prosba",
-        "mamy",
-        "mam",
-        "ma",
-        "maja",
-        "jest",
-        "sa",
-        "bylo",
-        "byla",
-        "byl",
-        "byly",
-        "bedzie",
-        "jestem",
-        "jestesmy",
-        "wiem",
-        "wiemy",
-        "chcemy",
-        "chce",
-        "chcialbym",
-        "chcialabym",
-        "chcielibysmy",
-        "chcielibyśmy",
-        "mozemy",
-        "moge",
-        "moga",
-        "moze",
-        "mogliby",
-        "moglby",
-        "mogl",
-        "potrzebujemy",
-        "potrzebuje",
-        "kupilismy",
-        "kupilem",
-        "kosztuje",
-        "kosztuja",
-        "zamawiam",
-        "zamawiamy",
-        "czekamy",
-        "czekam",
-        "dziekuje",
-        "dziekujemy",
-        "pozdrawiam",
-        "informuje",
-        "informujemy",
-        "zglaszam",
-        "zglaszamy",
-        "pisze",
-        "piszemy",
-        "zalaczam",
-        "przesylam",
-        "przesylamy",
-        "wysylam",
-        "posiadamy",
-        "posiada",
-        "uzywamy",
-        "uzywam",
-        "dotyczy",
-        "chodzi",
-        "zapraszamy",
-        "interesuje",
-        "polecacie",
-        "zalezy",
-        "podaje",
-        "podajemy",
-        "oczekuje",
-        "oczekujemy",
-        "nalezy",
-        "trzeba",
-        "warto",
-        "stoi",
-        "stoja",
-        "znajduje",
-        "nazywa",
-        "dajemy",
-        "ratujemy",
-        "wiecie",
-        "macie",
-        "przyjechac",
-        "przyjedzie",
-        "przyjechal",
-        "mowil",
-        "prosil",
-        "zadzwonil",
-        "zadzwoni",
-        "kaze",
-        "kazal",
-        "wymaga",
-        "wymagaja",
-        "zbliza",
-        "zblizaja",
-        "konczy",
-        "wygasa",
-        "mija",
-        "przypada",
-        "zostalo",
-        "zostal",
-        "zostala",
-        "zostaly",
-        "napisal",
-        "powiedzial",
-        "dzwonil",
-        "obiecal",
-        "radzi",
-        "poradzil",
-    ]
-)
+_ADMIN = classes()["no_symptom_verb"]
 _CONDITION = re.compile(r"\b(?:czy|kiedy|jak|ile|gdzie|kto|zeby|aby|jesli|jezeli|gdyby|ktor\w*)\b")
 
 
@@ -172,39 +63,7 @@ def telling(sentence: Sentence) -> bool:
     return language_of(sentence.text) == "en" and bool(parts_named) and len(words) >= 5 and not re.search(r"\b(?:we|i|you)\b", folded[:12])
 
 
-_SOUND = frozenset(
-    [
-        "sprawny",
-        "sprawna",
-        "sprawne",
-        "dobry",
-        "dobra",
-        "ok",
-        "nowy",
-        "nowa",
-        "nowe",
-        "wazny",
-        "wazna",
-        "potrzebny",
-        "potrzebna",
-        "dostepny",
-        "dostepna",
-        "wymieniony",
-        "wymieniona",
-        "zamontowany",
-        "oryginalny",
-        "oryginalne",
-        "czysty",
-        "czysta",
-        "czyste",
-        "gotowy",
-        "gotowa",
-        "pelny",
-        "pelna",
-        "pelne",
-        "zadowolony",
-    ]
-)
+_SOUND = classes()["sound_state"]
 
 
 def _has_state(sentence: Sentence, taken: set[int]) -> bool:

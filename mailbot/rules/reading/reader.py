@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from mailbot.model.facts import Fact, Facts, Flag, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
 from mailbot.rules.reading import company as companies
+from mailbot.rules.reading import company_text, morphology
+from mailbot.rules.reading import contact as contacts
 from mailbot.rules.reading import device as machines
-from mailbot.rules.reading import morphology
 from mailbot.rules.reading import person as people
 from mailbot.rules.reading.answers import bare_values
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
@@ -146,7 +147,15 @@ def _facts(places: _Places) -> Facts:
             first_name=Fact(person.first, person.where, person.text, True, person.correction) if person.first else None,
             last_name=Fact(person.last, person.where, person.text, True, person.correction) if person.last else None,
         )
-    return bare_values(facts, places.new, places.signature, places.context) if places.context.asked else facts
+    if places.context.asked:
+        facts = bare_values(facts, places.new, places.signature, places.context)
+    return _on_one_line(facts)
+
+
+def _on_one_line(facts: Facts) -> Facts:
+    """Values and evidence without line breaks, tabs and double spaces; what is empty then is no fact."""
+    squeezed = {name: replace(fact, value=squeeze(fact.value), text=squeeze(fact.text)[:400]) for name, fact in facts.found()}
+    return Facts(**{name: fact for name, fact in squeezed.items() if fact.value})
 
 
 def _form(places: _Places, *items: str) -> Filled | None:
@@ -173,12 +182,12 @@ def _person(places: _Places) -> people.Name | None:
     known_first = places.context.known.first_name.value if places.context.known and places.context.known.first_name else None
     if last and (first or known_first):
         return people.Name(first.value.title() if first else known_first, last.value.title(), last.text, Where.FORM)
-    said = people.named_contact(places.new) or people.introduced(f"{places.new}\n{places.signature}")
+    said = contacts.named_contact(places.new) or contacts.introduced(f"{places.new}\n{places.signature}")
     display = places.mail.from_.name if places.mail.from_ else ""
-    sender = people.from_display(display, places.local_part)
-    signature = people.signed(places.signature, places.local_part) or _last_words(places)
+    sender = contacts.from_display(display, places.local_part)
+    signature = contacts.signed(places.signature, places.local_part) or _last_words(places)
     if signature is None and places.own_passage:
-        signature = people.signed(_signature_of(places.own_passage), places.local_part)
+        signature = contacts.signed(_signature_of(places.own_passage), places.local_part)
     if said and said.full:
         return said
     written = people.reconcile(signature, sender)
@@ -216,7 +225,7 @@ def _last_words(places: _Places) -> people.Name | None:
     if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
         return None
     return (
-        people.signed(tail, places.local_part)
+        contacts.signed(tail, places.local_part)
         if morphology.is_first_name(tail.split()[0].strip(",."))
         or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part)
         else None
@@ -247,9 +256,9 @@ def _company(places: _Places, person: people.Name | None) -> Fact | None:
         company
         for company in (
             companies.in_signature(signature, person),
-            companies.in_text(places.new),
-            companies.in_text(signature),
-            companies.legal_in_text(places.new),
+            company_text.in_text(places.new),
+            company_text.in_text(signature),
+            company_text.legal_in_text(places.new),
             companies.in_display(display, person),
         )
         if company

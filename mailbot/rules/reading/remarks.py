@@ -6,58 +6,14 @@ import re
 from collections.abc import Sequence
 
 from mailbot.model.facts import Flag, Remark
-from mailbot.rules.reading.cues import Hit, hits, in_class, squeeze
+from mailbot.rules.reading.cues import Hit, classes, hits, in_class, squeeze
 from mailbot.rules.reading.words import Sentence, fold
 
 _DIRECT = (
     Flag.THIRD_PARTY, Flag.REPEATED, Flag.TRAINING, Flag.DANGER, Flag.COMPLAINT, Flag.ANNOYED, Flag.WANTS_CALL, Flag.DOES_NOT_KNOW,
     Flag.SAME_AGAIN, Flag.FORGOT_SOMETHING, Flag.SEVERAL_PROBLEMS, Flag.INK_SYSTEM,
 )  # fmt: skip
-_SMALL_TALK = frozenset(
-    [
-        "bardzo",
-        "za",
-        "pomoc",
-        "pomoc",
-        "szybka",
-        "szybką",
-        "reakcję",
-        "wsparcie",
-        "serdecznie",
-        "z",
-        "góry",
-        "i",
-        "wszystko",
-        "dziś",
-        "dobra",
-        "ok",
-        "okej",
-        "super",
-        "już",
-        "to",
-        "panu",
-        "pani",
-        "państwu",
-        "very",
-        "much",
-        "for",
-        "your",
-        "help",
-        "quick",
-        "support",
-        "so",
-        "a",
-        "lot",
-        "great",
-        "all",
-        "good",
-        "service",
-        "dobry",
-        "dzień",
-        "informację",
-        "odpowiedź",
-    ]
-)
+_SMALL_TALK = classes()["small_talk"]
 
 
 def remarks_of(parts: Sequence[Sentence], has_symptom: bool, *, subject: bool = False) -> list[Remark]:

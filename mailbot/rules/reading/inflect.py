@@ -1,0 +1,145 @@
+"""Polish names brought to the nominative, by the dictionary or by their ending."""
+
+from __future__ import annotations
+
+import re
+
+from mailbot.rules.reading import morphology
+
+
+def repair_case(word: str) -> str:
+    """KOWALSKI -> Kowalski, kowalska-nowak -> Kowalska-Nowak; McInkwell stays."""
+    if word.isupper() or word.islower():
+        return "-".join(part[:1].upper() + part[1:].lower() for part in re.split(r"-", word)) if "'" not in word else word.title()
+    return word
+
+
+def nominative_first(word: str) -> str | None:
+    """A first name brought to the nominative; None when the word is no first name the dictionary knows."""
+    found = [form for form in morphology.forms(repair_case(word)) if morphology.FIRST_NAME in form.kinds]
+    if any("nom" in form.tags and "sg" in form.tags for form in found):
+        return repair_case(word)
+    singular = [form for form in found if "sg" in form.tags]
+    return singular[0].lemma if singular else None
+
+
+def _nominative_last(word: str, female: bool) -> str:
+    """A surname brought to the nominative by the dictionary, else by its ending."""
+    surnames = [form for form in morphology.forms(repair_case(word)) if morphology.SURNAME in form.kinds and "sg" in form.tags]
+    gender = "f" if female else "m1"
+    for form in surnames:
+        if gender in form.tags and "nom" not in form.tags:
+            return form.lemma
+    for form in surnames:
+        if gender in form.tags:
+            return form.lemma
+    return _by_ending(repair_case(word), female)
+
+
+_FEMALE_ENDINGS = (
+    ("skiej", "ska"),
+    ("ckiej", "cka"),
+    ("dzkiej", "dzka"),
+    ("ską", "ska"),
+    ("cką", "cka"),
+    ("dzką", "dzka"),
+    ("skiej", "ska"),
+    ("owej", "owa"),
+    ("ową", "owa"),
+    ("nej", "na"),
+    ("ną", "na"),
+    ("iej", "ia"),
+    ("ią", "ia"),
+    ("ą", "a"),
+    ("ę", "a"),
+    ("ki", "ka"),
+    ("gi", "ga"),
+    ("ce", "ka"),
+    ("dze", "ga"),
+    ("ni", "nia"),
+    ("y", "a"),
+    ("ie", "a"),
+)
+_MALE_ENDINGS = (
+    ("skiego", "ski"),
+    ("ckiego", "cki"),
+    ("dzkiego", "dzki"),
+    ("skiemu", "ski"),
+    ("ckiemu", "cki"),
+    ("skim", "ski"),
+    ("ckim", "cki"),
+    ("dzkim", "dzki"),
+    ("ego", "y"),
+    ("emu", "y"),
+    ("ym", "y"),
+    ("kiem", "k"),
+    ("giem", "g"),
+    ("iem", ""),
+    ("em", ""),
+    ("owi", ""),
+    ("ą", "a"),
+    ("ę", "a"),
+    ("a", ""),
+)
+
+
+def _by_ending(word: str, female: bool) -> str:
+    for ending, nominative in _FEMALE_ENDINGS if female else _MALE_ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            if (
+                not female
+                and ending == "a"
+                and morphology.forms(word)
+                and any("nom" in form.tags and form.part == "subst" for form in morphology.forms(word.lower()))
+            ):
+                return word
+            return word[: -len(ending)] + nominative if ending else word
+    return word
+
+
+def _lemma_common(word: str) -> str | None:
+    """The nominative of a surname that is an ordinary word: Kleksem -> Kleks."""
+    for form in morphology.forms(word.lower()):
+        if form.part in {"subst", "adj"} and "sg" in form.tags:
+            return form.lemma
+    return None
+
+
+def to_nominative(first: str, last: str | None, governed: bool) -> tuple[str, str | None]:
+    """First and last name in the nominative. `governed`: the place asks for another case ("dzwonić do …", "z …")."""
+    nominative = nominative_first(first)
+    inflected = governed and nominative is not None and nominative != repair_case(first)
+    female = (nominative or first).lower().endswith("a") and (nominative or first).lower() not in {
+        "kuba",
+        "barnaba",
+        "bonawentura",
+        "kosma",
+        "jarema",
+    }
+    given = nominative or repair_case(first)
+    if not governed or last is None:
+        return given, repair_case(last) if last else None
+    if (
+        not inflected
+        and nominative is not None
+        and not any("nom" not in form.tags for form in morphology.forms(repair_case(first)) if morphology.FIRST_NAME in form.kinds)
+    ):
+        return given, repair_case(last)
+    if not inflected and nominative is None and not morphology.available():
+        given = _by_ending(repair_case(first), first.lower().endswith(("ą", "y", "i", "ę")))
+    surname = _nominative_last(last, female)
+    if (
+        surname == repair_case(last)
+        and morphology.available()
+        and not any(morphology.SURNAME in form.kinds for form in morphology.forms(repair_case(last)))
+    ):
+        common = _lemma_common(last)
+        if common:
+            surname = common.capitalize()
+    elif (
+        morphology.available()
+        and not any(morphology.SURNAME in form.kinds for form in morphology.forms(repair_case(last)))
+        and (common := _lemma_common(last))
+    ):
+        surname = common.capitalize()
+    return given, surname

@@ -1,0 +1,87 @@
+"""A judge that learned from examples: a linear model over the features of a sentence, its weights kept in `knowledge/`.
+
+The examples are the knowledge (`impact_examples.txt`), the weights follow from them: `python tests/corpus/learn.py` derives them anew,
+and a test shows that both agree. Judging is a sum over words, linear and without a dictionary.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from mailbot.rules.reading.features import concept_features, word_features
+from mailbot.rules.reading.words import Sentence
+
+SCALE = 100  # weights are kept as whole hundredths
+Vector = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The weighed features of a sentence: sums a label, and how many features were known."""
+
+    words: Vector
+    word_count: int
+    concepts: Vector
+    concept_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Labels, what speaks for each at the outset, and the weights of the features."""
+
+    labels: tuple[str, ...]
+    bias: Vector
+    weights: dict[str, Vector]
+
+    def weigh(self, sentence: Sentence) -> Part:
+        """What the features of a sentence say, label by label."""
+        words, concepts = ([self.weights[name] for name in sorted(found) if name in self.weights] for found in features(sentence))
+        return Part(self._sum(words), len(words), self._sum(concepts), len(concepts))
+
+    def _sum(self, rows: Sequence[Vector]) -> Vector:
+        return tuple(map(sum, zip(*rows, strict=True))) if rows else (0.0,) * len(self.labels)
+
+    def probabilities(self, parts: Sequence[Part]) -> dict[str, float]:
+        """How likely each label is for sentences that stand together."""
+        words, concepts = math.sqrt(sum(part.word_count for part in parts) or 1), math.sqrt(sum(part.concept_count for part in parts) or 1)
+        scores = [
+            bias + sum(part.words[at] for part in parts) / words + sum(part.concepts[at] for part in parts) / concepts
+            for at, bias in enumerate(self.bias)
+        ]
+        return dict(zip(self.labels, softmax(scores), strict=True))
+
+
+def features(sentence: Sentence) -> tuple[frozenset[str], frozenset[str]]:
+    """The two kinds of features, which are weighed apart: words and concepts."""
+    return word_features(sentence), concept_features(sentence)
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
+    """Scores as shares of one."""
+    highest = max(scores)
+    raised = [math.exp(score - highest) for score in scores]
+    total = sum(raised)
+    return [value / total for value in raised]
+
+
+def _lines(name: str) -> Iterator[list[str]]:
+    text = resources.files("mailbot.rules.reading").joinpath("knowledge", f"{name}_weights.txt").read_text("utf-8")
+    return (line.split("\t") for line in text.splitlines() if not line.startswith("## "))
+
+
+def parse_judge(lines: Iterable[list[str]]) -> Judge:
+    """A judge from the lines of a weights file: the labels, the bias, then a feature a line."""
+    rows = iter(lines)
+    labels = tuple(next(rows)[1].split())
+    weights = {name: tuple(int(value) / SCALE for value in values.split()) for name, values in rows}
+    return Judge(labels, weights.pop("bias"), weights)
+
+
+@cache
+def judge(name: str) -> Judge:
+    """The judge of a topic, loaded on first use."""
+    return parse_judge(_lines(name))
