@@ -48,6 +48,10 @@ class Cycle:
             raise ValueError("only the last pause of a cycle may be open")
 
 
+CUSTOMER_STAGE = "customer:"
+"""How the stages of a question to the customer begin: each happens once to a question, those of staff once in a cycle."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timer:
     """Something is due at an instant. `stage` is `sla:50` ... `sla:100`, `sla:late:1` ..., `customer:remind:1` ..., `customer:close`."""

@@ -75,7 +75,7 @@ def _assign(planning: Planning, command: Command, actor: str) -> str:
 def _impact(planning: Planning, command: Command, actor: str) -> str:
     impact, ticket = Impact(command.argument), planning.ticket
     fact = Fact(impact.value, Where.STAFF, f"set by {actor}")
-    cycle = sla.change_impact(ticket.cycle, planning.service, impact, planning.now)
+    cycle = sla.change_impact(ticket.cycle, planning.service, impact, planning.now, ticket.asked_at)
     planning.change(facts=replace(ticket.facts, impact=fact), cycle=cycle)
     planning.note("impact", f"{ticket.impact} -> {impact}", actor)
     if ticket.asked == (Item.IMPACT,):

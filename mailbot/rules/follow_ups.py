@@ -66,7 +66,7 @@ def _learn(planning: Planning, event: MailArrived) -> tuple[tuple[str, str, str]
     facts, changed = merge(ticket.facts, stamped(event.reading.facts, event.journal))
     cycle = ticket.cycle
     if facts.impact_level:
-        cycle = sla.change_impact(cycle, service, facts.impact_level, event.arrived_at)
+        cycle = sla.change_impact(cycle, service, facts.impact_level, event.arrived_at, ticket.asked_at)
     planning.change(facts=facts, flags=ticket.flags | (event.reading.flags & LASTING), cycle=cycle)
     who = event.mail.from_.email if event.mail.from_ else ""
     rows = tuple((change.name, change.old.value if change.old else "", change.new.value) for change in changed)

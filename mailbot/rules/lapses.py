@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from mailbot.model.deadline import Reminder, Timer
+from mailbot.model.deadline import CUSTOMER_STAGE, Reminder, Timer
 from mailbot.model.event import Delivered, DeliveryFailed
 from mailbot.model.facts import Impact
 from mailbot.model.letter import Closing, QuestionReminder, SlaReminder
@@ -18,7 +18,6 @@ from mailbot.rules.bounce import Meaning, bounce_meaning
 from mailbot.rules.planning import DESK, QUESTION_KINDS, Planning, staff_of
 from mailbot.rules.working_time import used
 
-_CUSTOMER = "customer:"
 _NOTABLE_DELAY = timedelta(hours=1)
 
 
@@ -36,7 +35,7 @@ def time_passed(planning: Planning, timers: tuple[Timer, ...]) -> None:
     if reminder is not None:
         done = (*reminder.merged, reminder.stage)
         _remind_staff(planning, reminder, staff)
-    waiting = tuple(timer for timer in timers if timer.stage.startswith(_CUSTOMER))
+    waiting = tuple(timer for timer in timers if timer.stage.startswith(CUSTOMER_STAGE))
     if waiting and ticket.asked and ticket.impact is not Impact.CRITICAL:
         done = (*done, *(timer.stage for timer in waiting))
         _mind_customer(planning, waiting)
@@ -74,7 +73,7 @@ def _mind_customer(planning: Planning, waiting: tuple[Timer, ...]) -> None:
     ticket, service = planning.ticket, planning.service
     missing = ticket.missing
     stages = [timer.stage for timer in waiting]
-    if sla.CUSTOMER_CLOSE in stages:
+    if any(stage.startswith(sla.CUSTOMER_CLOSE) for stage in stages):
         planning.because("closed_without_answer")
         close_case(planning, "no answer to our question", DESK)
         planning.to_customer(lambda ticket: Closing(ticket, missing))

@@ -44,15 +44,18 @@ def resume(cycle: Cycle, at: datetime) -> Cycle:
     return replace(cycle, pauses=(*cycle.pauses[:-1], Pause(standing.start, max(at, standing.start))))
 
 
-def change_impact(cycle: Cycle, service: Service, impact: Impact, at: datetime) -> Cycle:
+def change_impact(cycle: Cycle, service: Service, impact: Impact, at: datetime, asked_at: datetime | None = None) -> Cycle:
     """Another level from the original start on: a new cycle with the same pauses, so that its stages are reminded of anew.
 
-    A level that never waits for the customer ends a standing pause. Unchanged if the level is the same.
+    A level that never waits for the customer ends a standing pause; one that does begins it where a question stands since `asked_at`.
+    Unchanged if the level is the same.
     """
     if impact == cycle.impact:
         return cycle
-    kept = cycle if impact in service.sla.pause_levels else resume(cycle, at)
-    return replace(kept, number=cycle.number + 1, impact=impact)
+    changed = replace(cycle, number=cycle.number + 1, impact=impact)
+    if impact not in service.sla.pause_levels:
+        return resume(changed, at)
+    return pause(changed, service, max(at, asked_at)) if asked_at else changed
 
 
 def reopen(cycle: Cycle, at: datetime, impact: Impact) -> Cycle:
@@ -94,14 +97,14 @@ def stages(cycle: Cycle, service: Service) -> tuple[Timer, ...]:
 def customer_timers(question_sent_at: datetime, impact: Impact, service: Service, question: int = 1) -> tuple[Timer, ...]:
     """Reminders to a customer who leaves our question unanswered, and the closing of the case; in working time from its sending.
 
-    None for a critical case: the program never closes one. A stage happens once in a cycle, so the reminders of a later
+    None for a critical case: the program never closes one. Each happens once to a question, whatever the cycle, so those of a later
     question have its number in their names.
     """
     if impact is Impact.CRITICAL:
         return ()
     patience = service.conversation
-    suffix = f":question:{question}" if question > 1 else ""
-    names = [f"{CUSTOMER_REMINDER}{number}{suffix}" for number, _ in enumerate(patience.remind_after, start=1)] + [CUSTOMER_CLOSE]
+    stages = [f"{CUSTOMER_REMINDER}{number}" for number, _ in enumerate(patience.remind_after, start=1)] + [CUSTOMER_CLOSE]
+    names = [f"{stage}:question:{question}" if question > 1 else stage for stage in stages]
     return tuple(
         Timer(name, due(service.calendar, question_sent_at, budget_time(service.calendar, budget)))
         for name, budget in zip(names, (*patience.remind_after, patience.close_after), strict=True)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, update
 
 from mailbot.errors import Permanent, StaleTicket
-from mailbot.model.deadline import Timer
+from mailbot.model.deadline import CUSTOMER_STAGE, Timer
 from mailbot.model.known import StoredId
 from mailbot.model.ticket import Status, Ticket, TicketSummary
 from mailbot.store.insert import insert_all_new, insert_new
@@ -194,9 +194,15 @@ def add_history(
 
 
 def set_timers(connection: Connection, ticket_id: int, cycle: int, timers: Sequence[Timer]) -> None:
-    """Replace the ticket's waiting timers; one that was done in this cycle stays done (law I6)."""
+    """Replace the ticket's waiting timers; one that was done in this cycle stays done (law I6), one of a customer's in any cycle.
+
+    A customer is reminded of a question, and that stays the same when the case's impact changes.
+    """
     connection.execute(timer.delete().where(timer.c.ticket_id == ticket_id, timer.c.done_at.is_(None)))
-    insert_all_new(connection, timer, [{"ticket_id": ticket_id, "cycle": cycle, "stage": item.stage, "at": item.at} for item in timers])
+    told = select(timer.c.stage).where(timer.c.ticket_id == ticket_id, timer.c.stage.startswith(CUSTOMER_STAGE))
+    done = set(connection.execute(told).scalars())
+    rows = [{"ticket_id": ticket_id, "cycle": cycle, "stage": item.stage, "at": item.at} for item in timers if item.stage not in done]
+    insert_all_new(connection, timer, rows)
 
 
 def finish_timers(connection: Connection, ticket_id: int, cycle: int, stages: Sequence[str], now: datetime) -> None:

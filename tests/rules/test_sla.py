@@ -148,6 +148,15 @@ def test_a_change_between_waiting_levels_keeps_the_pause_standing():
     assert due_at(resume(high, at("10:30")), SERVICE) == at("15:30")
 
 
+def test_a_question_that_stands_pauses_from_the_moment_that_the_case_is_no_longer_critical():
+    critical = pause(a_cycle(Impact.CRITICAL), SERVICE, at("09:00"))
+    high = change_impact(critical, SERVICE, Impact.HIGH, at("11:00"), at("09:00"))
+    assert high.pauses == (Pause(at("11:00")),)
+    assert change_impact(critical, SERVICE, Impact.HIGH, at("11:00")).pauses == ()
+    crossed = change_impact(critical, SERVICE, Impact.HIGH, at("08:50"), at("09:00"))  # a mail from before the question
+    assert crossed.pauses == (Pause(at("09:00")),)
+
+
 def test_the_same_impact_again_changes_nothing():
     cycle = a_cycle(Impact.LOW)
     assert change_impact(cycle, SERVICE, Impact.LOW, at("10:00")) == cycle
@@ -237,7 +246,7 @@ def test_a_customer_is_reminded_after_two_and_five_working_days_and_let_go_after
         "customer:close": "10-23 15:30",
     }
     stages_of_second = [timer.stage for timer in customer_timers(at("09:00"), Impact.LOW, SERVICE, question=2)]
-    assert stages_of_second == ["customer:remind:1:question:2", "customer:remind:2:question:2", "customer:close"]
+    assert stages_of_second == ["customer:remind:1:question:2", "customer:remind:2:question:2", "customer:close:question:2"]
 
 
 def test_a_critical_customer_is_neither_reminded_nor_closed():

@@ -109,3 +109,14 @@ def test_lists_show_what_is_due_first(database: Database) -> None:
     with database.read() as connection:
         assert [ticket.id for ticket, _ in tickets.listed(connection, statuses=None)] == [early.id, late.id, none.id]
         assert [ticket.id for ticket, _ in tickets.listed(connection, statuses=[Status.CLOSED])] == [closed.id]
+
+
+def test_a_customer_is_reminded_of_a_question_once_whatever_the_cycle(database: Database) -> None:
+    ticket = stored(database)
+    timers = (Timer("customer:remind:1", NOW), Timer("customer:remind:2", NOW + timedelta(hours=1)))
+    with database.write() as connection:
+        tickets.set_timers(connection, ticket.id, 1, timers)
+        tickets.finish_timers(connection, ticket.id, 1, ["customer:remind:1"], NOW)
+        tickets.set_timers(connection, ticket.id, 2, timers)  # the impact changed, the question stands
+    with database.read() as connection:
+        assert tickets.due_timers(connection, NOW + timedelta(days=1), limit=9) == [(ticket.id, (timers[1],))]
