@@ -41,27 +41,29 @@ def shares(letters: Iterable[bytes]) -> list[int]:
 
 
 def test_a_critical_ticket_left_alone(build_house: HouseBuilder) -> None:
-    """The clock runs 180 times as fast: a quarter of the two hours takes ten seconds."""
+    """Two working hours in half a minute. Another start of the clock stands for the time between two runs, however long that takes."""
     house = build_house(imap={"poll_interval": "10m"})
     start = datetime.fromisoformat("2026-10-12T09:00:00+02:00")
-    house.clock = f"{start.isoformat()} x180"
-    when = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=55)
+    house.clock = f"{start.isoformat()} x60"
+    when = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=58)
     house.deliver(request("ewa@drukarnia.example"), when=when)
     house.start()
     anchor = datetime.fromisoformat(json.loads((house.state / "clock.json").read_text())["real"])
     arrived = start - (anchor - when)  # before its start the clock ran at the ordinary speed
+    due = {percent: arrived + timedelta(hours=2) * percent / 100 for percent in (50, 75, 90, 100)}
 
-    house.wait_until(lambda: shares(reminders(house, house.team)) == [50])
+    house.wait_until(lambda: reminders(house, house.team))
+    house.quiet()
     assert house.stop()[0] == 0
+    assert shares(reminders(house, house.team)) == [50]
+    house.clock = f"{(due[75] - timedelta(minutes=12)).isoformat()} x120"
     house.start()
     house.wait_until(lambda: len(reminders(house, house.team)) >= 4)
-    house.wait_until(lambda: len(reminders(house, house.manager)) >= 2)
     house.quiet()
     assert house.stop()[0] == 0
     assert shares(reminders(house, house.team)) == [50, 75, 90, 100]
     assert shares(reminders(house, house.jan)) == [50, 75, 90, 100]
     assert shares(reminders(house, house.manager)) == [90, 100]
-    due = {percent: arrived + timedelta(hours=2) * percent / 100 for percent in (50, 75, 90, 100)}
     too_late = {50: due[75], 75: due[90], 90: due[100], 100: due[100] + timedelta(minutes=30)}
     for letter in reminders(house, house.team):
         percent, at = share(letter), written_at(letter)
@@ -73,7 +75,7 @@ def test_a_critical_ticket_left_alone(build_house: HouseBuilder) -> None:
     house.clock = f"{(late - timedelta(minutes=2)).isoformat()} x60"
     house.start()
     house.wait_until(lambda: len(reminders(house, house.team)) == 5)
-    assert late - timedelta(seconds=1) <= written_at(reminders(house, house.team)[-1]) < late + timedelta(minutes=15)
+    assert late - timedelta(seconds=1) <= written_at(reminders(house, house.team)[-1]) < late + timedelta(minutes=45)
     house.cli("ticket", "start", "1")
     house.quiet()
     assert house.stop()[0] == 0
@@ -134,5 +136,5 @@ def test_three_working_days_of_standing_still(build_house: HouseBuilder, crowd: 
     on_time = datetime.fromisoformat("2026-10-15T15:45:00+02:00")
     for letter in second:
         assert share(letter) == 75
-        assert on_time <= written_at(letter) < on_time + timedelta(minutes=15)
+        assert on_time <= written_at(letter) < on_time + timedelta(minutes=30)
         assert "spóźnione" not in text_of(letter)
