@@ -72,10 +72,11 @@ def test_hostile_mail_takes_the_whole_road(tmp_path: Path, kind: str) -> None:
     limits = {"flood_hour": 100_000, "per_address_hour": 1000, "per_address_day": 1000, "per_ticket_day": 1000, "global_hour": 100_000}
     with database_of(kind) as database, a_rig(tmp_path, database, limits=limits) as rig:
         house = rig.house
+        house.clock = ""
         house.deliver(*MAILS.values())
         begin = time.monotonic()
         house.start()
-        house.wait_until(lambda: house.count("journal") == len(MAILS) and not house.count("journal WHERE state = 'new'"), 240)
+        house.wait_until(lambda: house.count("journal WHERE state <> 'new'") == len(MAILS), 240)
         house.wait_until(lambda: not house.count("outbox WHERE state IN ('queued', 'sending', 'unknown')"), 240)
         assert time.monotonic() - begin < 240
         assert house.query("SELECT uid, error FROM journal WHERE state <> 'done'") == []
@@ -131,7 +132,7 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("bombs", [1000, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("bombs", [300, pytest.param(10_000, marks=pytest.mark.long)])
 def test_a_bomb_delays_nobody_else(tmp_path: Path, bombs: int) -> None:
     """Ten people beside a sender of very many mails: each is answered within two minutes; the bomber hears from us three times at most."""
     with a_rig(tmp_path, limits={}) as rig:
