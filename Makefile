@@ -2,7 +2,7 @@
 # make run     start it for real: make run CONFIG=config.toml
 # make test    everything that must hold; installs Dovecot and PostgreSQL where they are missing
 # make quick   the tests that take seconds      make lint     style and types
-# make crash   minutes of kills and faults      make quality  how well it reads the labelled mails
+# make crash   an hour of kills and faults      make quality  how well it reads the labelled mails
 # make bench   how fast, beside a plain ingester, and what reading costs
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -36,9 +36,14 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy
 
+# CRASH_SECONDS of each of the three storms
 crash: $(VENV)/.test
 	@tests/setup.sh servers
-	$(PYTEST) -m long tests/crash
+	MAILBOT_CRASH_SECONDS=$(or $(CRASH_SECONDS),600) $(PYTEST) -m long tests/crash
+
+mutants: $(VENV)/.test
+	@tests/setup.sh servers
+	$(BIN)/python -m tests.crash.mutants
 
 quality: $(VENV)/.test
 	$(BIN)/python tests/corpus/quality.py

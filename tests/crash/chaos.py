@@ -54,6 +54,7 @@ class Outcome:
 def storm(rig: Rig, *, seconds: float, mails: int, seed: int, power: bool = False) -> Outcome:
     """Kill for so many seconds while so many mails come in at an even pace; then run dry, and judge."""
     dice, outcome = random.Random(seed), Outcome(seed)
+    rig.once()  # the tables are there; deaths while they are made are for tests/store
     begin = time.monotonic()
     while (passed := time.monotonic() - begin) < seconds:
         while len(rig.ledger.entries) < mails * min(1.0, passed / (seconds * 0.8)):
