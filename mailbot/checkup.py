@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +14,10 @@ from mailbot.clock import make_clock
 from mailbot.config import Settings, find_config, load_config
 from mailbot.errors import ConfigError, MailbotError
 from mailbot.rules.reading.morphology import available as morphology_is_available
+from mailbot.rules.signing import fingerprint
 from mailbot.rules.working_time import is_open, next_opening
 from mailbot.store.engine import Database
+from mailbot.store.installation import stored_fingerprint
 from mailbot.store.migrate import current_revision
 from mailbot.templating import load_templates
 from mailbot.wire.imap import Mailbox
@@ -56,24 +60,46 @@ def _templates(settings: Settings) -> str:
     return "all can be rendered" + (f", with those of {settings.templates_dir}" if settings.templates_dir else "")
 
 
-def _database(settings: Settings) -> str:
-    if settings.database.is_sqlite:
-        file = Path(settings.database.url.partition(":///")[2])
-        if not file.exists():
-            return f"{file} does not exist yet; the first start makes it"
+def _database_is_there(settings: Settings) -> bool:
+    """A file that SQLite would make by being asked is not asked."""
+    return not settings.database.is_sqlite or Path(settings.database.url.partition(":///")[2]).exists()
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
     database = Database(settings.database_url())
     try:
-        revision = current_revision(database)
-        return f"{database.url.get_backend_name()} answers; schema {revision or 'none yet; the first start makes it'}"
+        yield database
     finally:
         database.close()
+
+
+def _database(settings: Settings) -> str:
+    if not _database_is_there(settings):
+        return f"{settings.database.url.partition(':///')[2]} does not exist yet; the first start makes it"
+    with _opened(settings) as database:
+        revision = current_revision(database)
+        return f"{database.url.get_backend_name()} answers; schema {revision or 'none yet; the first start makes it'}"
 
 
 def _signing_key(settings: Settings) -> str:
     if settings.database.is_sqlite and not settings.security.signing_key_file and not (settings.state_folder / "signing-key").exists():
         return f"none yet; the first start makes it in {settings.state_folder}"
-    settings.signing_key()
-    return "is there"
+    given = fingerprint(settings.signing_key().encode())
+    if _database_is_there(settings):
+        with _opened(settings) as database, database.read() as connection:
+            stored = stored_fingerprint(connection) if current_revision(database) else None
+        if stored not in (None, given):
+            raise ConfigError(["security.signing_key_file: this is not the key that the database was used with; put the former one back"])
+    return f"is there ({given})"
+
+
+def _state_folder(settings: Settings) -> str:
+    folder = settings.state_folder
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigError([f"service.state_dir: {there} cannot be written by this user; correct its owner, or name another folder"])
+    return f"{folder} can be written" if there == folder else f"{folder} does not exist yet; the first start makes it"
 
 
 def _clock(settings: Settings) -> str:
@@ -135,6 +161,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "templates": _templates,
     "clock": _clock,
     "language": _language,
+    "state folder": _state_folder,
     "signing key": _signing_key,
     "database": _database,
     "imap": _imap,

@@ -29,8 +29,8 @@ def run(config: Config = None, dry_run: DryRun = False) -> None:
 def once(config: Config = None, dry_run: DryRun = False) -> None:
     """Do all there is to do, then end."""
     from mailbot.config import load_config
-    from mailbot.once import once as do_once
     from mailbot.log import configure
+    from mailbot.once import once as do_once
 
     settings = load_config(config)
     configure(settings.log.level, settings.log.format)

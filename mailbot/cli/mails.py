@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -77,17 +78,20 @@ def held(config: Config = None, as_json: Json = False, limit: Limit = 50) -> Non
 
 
 @mail_app.command()
-def show(number: MailId, config: Config = None) -> None:
-    """The mail as it was stored, byte for byte, on standard output."""
+def show(number: MailId, config: Config = None, as_json: Json = False) -> None:
+    """The mail as it was stored, byte for byte, on standard output; as JSON in base64, with its row of the journal."""
     with records_of(config) as records, records.database.read() as connection:
-        raw = journal.raw_bytes(connection, number)
-    if raw is None:
+        raw, row = journal.raw_bytes(connection, number), journal.find(connection, number)
+    if raw is None or row is None:
         raise Permanent(f"there is no mail {number}; see: mailbot mail list")
-    sys.stdout.buffer.write(raw)
+    if as_json:
+        print_json({name: row[name] for name in _COLUMNS} | {"raw": base64.b64encode(raw).decode("ascii")})
+    else:
+        sys.stdout.buffer.write(raw)
 
 
 @mail_app.command()
-def why(number: MailId, config: Config = None) -> None:
+def why(number: MailId, config: Config = None, as_json: Json = False) -> None:
     """In one page: what the mail was taken for, which rules hit, which ticket and why, what was written because of it."""
     with records_of(config) as records:
         zone = records.settings.desk.timezone
@@ -98,6 +102,12 @@ def why(number: MailId, config: Config = None) -> None:
             letters = outbox.of_mail(connection, number)
             found = tickets.load(connection, [row["ticket_id"]]) if row["ticket_id"] else ()
             history = [line for line in tickets.history_of(connection, row["ticket_id"]) if line["journal_id"] == number] if found else []
+    written = [{name: letter[name] for name in ("id", "kind", "recipient", "state", "reason")} for letter in letters]
+    if as_json:
+        told = [{name: line[name] for name in ("actor", "what", "text")} for line in history]
+        ticket = found[0].number if found else None
+        rules = (row["rules"] or "").split("\n") if row["rules"] else []
+        return print_json({name: row[name] for name in _COLUMNS} | {"ticket": ticket, "rules": rules, "letters": written, "history": told})
     facts = {
         "mail": f"{row['id']} in {row['folder']}, UID {row['uid']}, {row['size']:,} bytes{', head only' if row['partial'] else ''}",
         "message-id": row["message_id"] or "none",
@@ -122,6 +132,7 @@ def why(number: MailId, config: Config = None) -> None:
     for line in history:
         table.add_row("history", escape(f"{line['what']}: {line['text']}"))
     out.print(table)
+    return None
 
 
 @mail_app.command()

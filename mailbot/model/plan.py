@@ -89,6 +89,7 @@ class Enqueue:
     draft: Draft
     limited: bool = False  # counts and is counted against `[limits]`
     otherwise: tuple[Draft, ...] = ()
+    if_held: Draft | None = None  # sent in its place where a limit held back a letter of the same plan: staff read what happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,7 @@ class Conclude:
     ticket: int | None = None
 
 
-Effect = (
-    SaveTicket | AddMessage | Note | SetTimers | DoneTimers | Enqueue | Suppress | CancelUnsent | Mute | Remember | Bounced | Conclude
-)
+Effect = SaveTicket | AddMessage | Note | SetTimers | DoneTimers | Enqueue | Suppress | CancelUnsent | Mute | Remember | Bounced | Conclude
 
 
 @dataclass(frozen=True, slots=True)

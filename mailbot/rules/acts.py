@@ -16,6 +16,7 @@ from mailbot.rules import sla
 from mailbot.rules.commands import help_lines
 from mailbot.rules.notices import IMPACT_WORDS, STATUS_WORDS, fact_line
 from mailbot.rules.planning import Planning, WrongTurn, due_at
+from mailbot.rules.reading.device import catalogue_name
 
 DISMISSED = "dismissed"  # how `closed_why` of a ticket begins that staff judged to be no case
 
@@ -97,7 +98,8 @@ def _set(planning: Planning, command: Command, actor: str) -> str:
     """What was learned on the phone; it ends the questions."""
     ticket, facts = planning.ticket, planning.ticket.facts
     end_questions(planning)
-    for name, value in command.fields:
+    fields = [(name, catalogue_name(value, planning.service.devices) if name == "device" else value) for name, value in command.fields]
+    for name, value in fields:
         old = getattr(facts, name)
         facts = replace(facts, **{name: Fact(value, Where.STAFF, f"set by {actor}")})
         planning.note("set", f"{name}: {old.value if old else '-'} -> {value}", actor)
@@ -107,7 +109,7 @@ def _set(planning: Planning, command: Command, actor: str) -> str:
     if facts.email and ticket.answer_to is None:  # nobody could be written to so far
         address = Address(facts.full_name, facts.email.value)
         planning.change(answer_to=address, participants=ticket.participants | {address.key})
-    return f"{ticket.number}: zapisano " + ", ".join(fact_line(name, value) for name, value in command.fields)
+    return f"{ticket.number}: zapisano " + ", ".join(fact_line(name, value) for name, value in fields)
 
 
 def _close(planning: Planning, command: Command, actor: str) -> str:

@@ -73,6 +73,8 @@ def open_case(planning: Planning, event: MailArrived, *, reason: str, notes: tup
     """Open a case: acknowledge it, or ask for exactly what is missing; tell staff, but not the colleague `besides`."""
     ticket, service = planning.ticket, planning.service
     planning.note("opened", f"{reason}; missing: {', '.join(ticket.missing) or 'nothing'}")
+    if event.mail.partial:
+        planning.note("too_large", f"only the head of mail {event.journal} ({event.mail.size:,} bytes) was stored")
     planning.add(*attach(event, ticket, "request"), conclude(event, ticket, Consequence.OPENED, "request", reason))
     letter = _first_letter(planning, event)
     if planning.withheld:
@@ -82,7 +84,14 @@ def open_case(planning: Planning, event: MailArrived, *, reason: str, notes: tup
     notes = (*notices.remarks(event.reading), *notes)
     alarm = Flag.DANGER in ticket.flags
     who = told(planning, event)
-    planning.to_staff(lambda ticket: NewTicket(ticket, due_at(ticket, service), mail, letter, notes, alarm), who, besides=besides)
+
+    def notice(ticket: Ticket) -> NewTicket:
+        return NewTicket(ticket, due_at(ticket, service), mail, letter, notes, alarm)
+
+    def held(ticket: Ticket) -> NewTicket:
+        return replace(notice(ticket), told="", notes=(notices.not_answered(notices.HELD), *notes))
+
+    planning.to_staff(notice, who, besides=besides, if_held=held if letter else None)
 
 
 def _first_letter(planning: Planning, event: MailArrived) -> str:
@@ -90,7 +99,7 @@ def _first_letter(planning: Planning, event: MailArrived) -> str:
     opens, service, missing = opens_at(planning.service, planning.now), planning.service, planning.ticket.missing
     if (event.mail.damaged or event.mail.partial) and Item.DESCRIPTION in missing:
         planning.because("unreadable")
-        limit = event.mail.size // 1_000_000 if event.mail.partial else None
+        limit = max(1, round(event.mail.size / 1_000_000)) if event.mail.partial else None
         planning.to_customer(lambda ticket: Unreadable(ticket, limit))
         return "unreadable"
     if missing and service.conversation.max_questions:  # in danger too: the letter brings help first, and the question after it

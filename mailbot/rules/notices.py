@@ -78,6 +78,15 @@ def remarks(reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))
 
 
+def too_large(mail: Mail) -> str:
+    """What staff must know of a mail of which only the head was stored."""
+    megabytes = max(1, round(mail.size / 1_000_000))
+    return f"Wiadomość ma {megabytes} MB, zapisano tylko jej początek; reszta tekstu i załączniki są w skrzynce serwisu"
+
+
+HELD = "osiągnięty limit automatycznych wiadomości ([limits]) albo wysyłka wstrzymana; dokładny powód: mailbot outbox list"
+
+
 def not_answered(why: str) -> str:
     """Silence is not deafness: why the customer got no automatic answer."""
     return f"Klient NIE dostał automatycznej odpowiedzi: {why}"
@@ -111,6 +120,8 @@ def quoted(mail: Mail, reading: Reading, at: datetime, journal: int) -> Quoted:
     text = reading.new_text.strip() or mail.text.strip()
     if mail.damaged:
         text = f"[{mail.damaged}]\n\n{text}"
+    if mail.partial:
+        text = f"[{too_large(mail)}]\n\n{text}"
     files = tuple(attachment.name for attachment in mail.attachments)
     return Quoted(mail.from_, at, mail.subject, text, files, journal)
 

@@ -100,17 +100,27 @@ class Planning:
 
         self.letters.append(effects)
 
-    def to_staff(self, letter: Callable[[Ticket], StaffLetter], recipients: Iterable[str] | None = None, *, besides: str = "") -> None:
+    def to_staff(
+        self,
+        letter: Callable[[Ticket], StaffLetter],
+        recipients: Iterable[str] | None = None,
+        *,
+        besides: str = "",
+        if_held: Callable[[Ticket], StaffLetter] | None = None,
+    ) -> None:
         """A notice to the assignee, else the team and each of the people, or to the given recipients: one draft each.
 
-        `besides` is left out: the colleague who did what the notice tells of.
+        `besides` is left out: the colleague who did what the notice tells of. `if_held` is what staff read where a limit held back
+        the letter to the customer.
         """
         cause = self.cause
 
         def effects(ticket: Ticket) -> tuple[Effect, ...]:
             chosen = staff_of(ticket, self.service) if recipients is None else recipients
             who = [email for email in chosen if email.lower() != besides.lower()]
-            return tuple(Enqueue(draft) for draft in self._to_each(letter(ticket), ticket, who, cause))
+            drafts = self._to_each(letter(ticket), ticket, who, cause)
+            held = self._to_each(if_held(ticket), ticket, who, cause) if if_held else (None,) * len(drafts)
+            return tuple(Enqueue(draft, if_held=other) for draft, other in zip(drafts, held, strict=True))
 
         self.letters.append(effects)
 

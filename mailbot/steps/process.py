@@ -185,7 +185,8 @@ def _known(connection: Connection, desk: Desk, each: _InHand, customer: str = ""
 
 def _settle(connection: Connection, desk: Desk, each: _InHand, what: ReadMail, *, last: bool) -> _InHand | None:
     """The mail's consequence, in the open transaction; or the mail, to be read again as the answer that it is. `last`: as it was read."""
-    claimed, mail, now = each.claimed, each.seen.mail, desk.clock.now()
+    claimed, now = each.claimed, desk.clock.now()
+    mail = replace(each.seen.mail, size=claimed.size)  # as on the server: of a partial mail we hold less
     first = journal.first_delivery(connection, claimed.id, content_key=_content_key(each), message_id=mail.message_id)
     if _waits(connection, each, now):
         journal.release(connection, [claimed.id], next_at=now + _THREAD_WAIT)

@@ -36,7 +36,9 @@ def carry_out(desk: Desk, number: str, command: Command | Unclear, actor: str, c
 
 
 def open_ticket(desk: Desk, fields: tuple[tuple[str, str], ...], actor: str) -> str:
-    """A ticket for a customer on the phone; returns its number."""
+    """A ticket for a customer on the phone; returns its number. Raises Permanent where nothing is said about it."""
+    if not fields:
+        raise Permanent("a ticket needs something to go by, e.g. company=… device=… description=…; the fields: mailbot ticket open --help")
     now = desk.clock.now()
     year = now.astimezone(ZoneInfo(desk.service.calendar.zone)).year
     with desk.database.write() as connection:

@@ -45,6 +45,7 @@ class Applied:
 
     queued: list[int] = field(default_factory=list)
     suppressed: list[tuple[Draft, str]] = field(default_factory=list)
+    held: bool = False  # a limit held back a letter
 
 
 def apply(connection: Connection, plan: Plan, render: Callable[[Draft], Outgoing], *, limits: Limits, now: datetime) -> Applied:
@@ -118,10 +119,11 @@ class _Writer:
             tickets.touch(self.connection, effect.ticket, effect.at)
 
     def _enqueue(self, effect: Enqueue) -> None:
-        draft = effect.draft
+        draft = effect.if_held if effect.if_held and self.applied.held else effect.draft
         reason = self._over_limits(draft) if effect.limited else ""
         if reason:
             self._suppress(draft, reason)
+            self.applied.held = True
             for other in effect.otherwise:
                 self._queue(other)
             return

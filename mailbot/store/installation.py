@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from mailbot.errors import Permanent
+from mailbot.errors import ConfigError
 from mailbot.store.insert import insert_new, put
 from mailbot.store.schema import installation, setting
 
@@ -41,9 +41,11 @@ def settle(connection: Connection, *, mark: str, fingerprint: str, now: datetime
     )
     row = connection.execute(select(installation)).one()
     if row.key_fingerprint != fingerprint:
-        raise Permanent(
-            "the signing key is not the one that this database was used with: answers to mails sent so far would not be recognised. "
-            "Put the former key back (signing_key_file or the credential signing-key)."
+        raise ConfigError(
+            [
+                "security.signing_key_file: this is not the key that the database was used with, so that answers to mails sent so far "
+                "would not be recognised; put the former key back (the file, or the credential signing-key)"
+            ]
         )
     if answer_since is not None and row.answer_since != answer_since:
         connection.execute(update(installation).values(answer_since=answer_since))
@@ -58,3 +60,8 @@ def read_setting(connection: Connection, name: str) -> str | None:
 def write_setting(connection: Connection, name: str, value: str, now: datetime) -> None:
     """Keep a value; an empty one means off."""
     put(connection, setting, "name", {"name": name, "value": value, "at": now})
+
+
+def stored_fingerprint(connection: Connection) -> str | None:
+    """The fingerprint of the signing key that this database is used with; None before the first start."""
+    return connection.execute(select(installation.c.key_fingerprint)).scalar()

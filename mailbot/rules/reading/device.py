@@ -258,6 +258,12 @@ def choose_device(mentions: Sequence[Mention]) -> Mention | None:
     return min(named, key=score)
 
 
+def catalogue_name(text: str, devices: tuple[Device, ...]) -> str:
+    """The catalogue's name for a machine that somebody wrote their own way; what fits no entry, or several, stays as written."""
+    chosen = choose_device(find_mentions(text, devices))
+    return chosen.name if chosen and chosen.name else text
+
+
 def _clause(words: str, at: int) -> str:
     start = max(words.rfind(mark, 0, at) for mark in (",", ";", " – ", " - ", "("))
     ends = [end for mark in (",", ";", " – ", " - ", ")") if (end := words.find(mark, at)) >= 0]

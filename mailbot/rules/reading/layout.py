@@ -47,8 +47,10 @@ def is_job_title(text: str) -> bool:
 def is_department(text: str) -> bool:
     """Whether a name is that of a department, an office or a function, not of a person or company: "Utrzymanie Ruchu", "Print Desk"."""
     words = [fold(word) for word in words_of(text)]
-    return bool(words) and all(
-        in_class(word, "department") or in_class(word, "title") or len(word) <= 2 or word in {"dzial", "ds"} for word in words
+    return (
+        bool(words)
+        and not has_legal_form(text)
+        and all(in_class(word, "department") or in_class(word, "title") or len(word) <= 2 or word in {"dzial", "ds"} for word in words)
     )
 
 
