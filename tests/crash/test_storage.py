@@ -45,6 +45,7 @@ def stored(rig: Rig) -> int:
     return rig.house.count("journal")
 
 
+@pytest.mark.long
 def test_locked_by_another_program_for_twenty_seconds(tmp_path: Path) -> None:
     with a_rig(tmp_path) as rig:
         rig.house.start()
@@ -93,6 +94,7 @@ def test_a_full_disk_then_space(tmp_path: Path) -> None:
         assert rig.house.stop()[0] == 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.getuid() != 0, reason="remounting needs root")
 def test_a_read_only_disk_then_a_writable_one(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk") as disk, a_rig(tmp_path / "house", f"sqlite:///{disk}/mailbot.db") as rig:
@@ -115,6 +117,7 @@ def test_a_read_only_disk_then_a_writable_one(tmp_path: Path) -> None:
         judge(rig)
 
 
+@pytest.mark.long
 def test_postgresql_restarted_again_and_again(tmp_path: Path) -> None:
     with Postgres() as server, a_rig(tmp_path, server.url()) as rig:
         rig.house.start()
