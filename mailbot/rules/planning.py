@@ -16,6 +16,7 @@ from mailbot.model.service import Service
 from mailbot.model.ticket import TRANSITIONS, Status, Ticket
 from mailbot.rules import sla, working_time
 from mailbot.rules.notices import STATUS_WORDS, not_sent
+from mailbot.rules.senders import is_deliverable
 
 DESK = "mailbot"  # the actor of what the program does by itself
 QUESTION_KINDS = ("question", "question_reminder")
@@ -83,9 +84,9 @@ class Planning:
         ticket, cause, thread = self.ticket, self.cause, self.thread or _thread_of(self.ticket)
         to = ticket.answer_to or ticket.requester
         silence = (ticket.silence or self.hush or ("" if ticket.answer_to else NO_ADDRESS)) if automatic else ""
-        if not to.email:
+        if not to.email or (automatic and not is_deliverable(to.email)):
             self.withheld = silence or NO_ADDRESS
-            self.note("not_sent", "no sender address: nobody to write to")
+            self.note("not_sent", "no sender address that can be written to")
             return
         self.withheld = silence
 

@@ -88,10 +88,11 @@ class AnswerAddress:
 def is_deliverable(email: str) -> bool:
     """Whether an address can be written to: a dotted ASCII mailbox (RFC 5321 4.1.2) of at most 254 characters.
 
-    Left out on purpose: quoted local parts, address literals, hosts without a dot, and UTF-8 (RFC 6531), which our server may not know.
+    Left out on purpose: quoted local parts, address literals, hosts without a dot, UTF-8 (RFC 6531), which our server may not know, and
+    what a header would show as an encoded word (RFC 2047 2).
     """
     local = email.rpartition("@")[0]
-    return len(email) <= LONGEST_ADDRESS and len(local) <= 64 and _MAILBOX.fullmatch(email) is not None
+    return len(email) <= LONGEST_ADDRESS and len(local) <= 64 and "=?" not in email and _MAILBOX.fullmatch(email) is not None
 
 
 def program_behind(email: str) -> LocalParts | None:

@@ -10,7 +10,7 @@ import pytest
 
 from mailbot.fault import POINTS
 from tests.conftest import need
-from tests.crash.chaos import storm
+from tests.crash.chaos import CALM, storm
 from tests.crash.oracle import report
 from tests.crash.rig import a_rig
 from tests.crash.sweep import database_of, sweep_point, table
@@ -60,6 +60,7 @@ def test_the_sweep(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_a_long_storm(kind: str, power: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Random deaths while a thousand mails come in; with `power` each leaves what a disk would hold after a power cut."""
     with database_of(kind) as database, a_rig(tmp_path, database) as rig:
+        rig.house.clock = CALM
         outcome = storm(rig, seconds=SECONDS, mails=MAILS, seed=SEED, power=power)
     with capsys.disabled():
         print(f"\n{kind}{', power cuts' if power else ''}: {outcome}")

@@ -149,3 +149,19 @@ def test_limits_are_counted_in_the_transaction_that_writes(tmp_path: Path, reade
     assert states["suppressed"] == tickets - allowed
     assert all("limit" in reason for reason in reasons)
     database.close()
+
+
+@pytest.mark.parametrize("sender", ["józef@żółć.pl", '"jan kowalski"@x.pl', "jan@[IPv6:::1]", "=?utf-8?q?jan?=@x.pl", "jan@localhost"])
+def test_a_sender_who_cannot_be_written_to_gets_a_ticket(tmp_path: Path, reader: Reader, sender: str) -> None:
+    """Found by the hostile corpus: the letter that could not be rendered put the mail aside."""
+    database = Database(f"sqlite:///{tmp_path / 'mailbot.db'}")
+    upgrade(database)
+    desk = a_desk(database)
+    arrive(database, 1, mail(sender, "1@m.example", COMPLETE), sender)
+    process.one_pass(desk, reader)
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT state, consequence FROM journal").all() == [("done", "opened")]
+        letters = connection.exec_driver_sql("SELECT audience, kind FROM outbox").all()
+    assert letters
+    assert {audience for audience, _ in letters} == {"staff"}
+    database.close()
