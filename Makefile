@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input insta
 REQUIREMENTS := pyproject.toml constraints.txt
 PYTEST := MAILBOT_TEST_EVERYTHING=1 $(BIN)/python -m pytest
 
-.PHONY: help demo run test quick lint quality crash bench clean
+.PHONY: help demo run test quick lint quality weights crash bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile | head -6
@@ -48,8 +48,12 @@ mutants: $(VENV)/.test
 quality: $(VENV)/.test
 	$(BIN)/python tests/corpus/quality.py
 
+weights: $(VENV)/.test
+	$(BIN)/python tests/corpus/learn.py
+
 bench: $(VENV)/.test
 	$(BIN)/python -m bench.reading
+	$(BIN)/python -m bench.impact
 	$(BIN)/python -m bench.road
 
 clean:

@@ -21,7 +21,8 @@ from mailbot.rules.reading.learned import SCALE, Judge, features, parse_judge, s
 from mailbot.rules.reading.words import sentences  # noqa: E402
 
 KNOWLEDGE = ROOT / "mailbot" / "rules" / "reading" / "knowledge"
-TOPICS = ("impact",)
+TOPICS = ("impact", "kind")
+LENT = {"impact": ("kind", "none"), "kind": ("impact", "request")}  # each topic's examples are counterexamples of the other
 MIN_SEEN = 3  # a feature of fewer examples is chance
 EPOCHS, RATE, DECAY = 30, 2.0, 1e-5
 Row = list[tuple[str, float]]
@@ -30,6 +31,11 @@ Row = list[tuple[str, float]]
 def examples(topic: str, hands: Sequence[str] = ()) -> list[tuple[str, str]]:
     """Label and passage of a table's examples; of some writers only, when `hands` names them."""
     return [(label, passage) for label, hand, passage in table(f"{topic}_examples") if not hands or hand in hands]
+
+
+def _lessons(topic: str, hands: Sequence[str] = ()) -> list[tuple[str, str]]:
+    lender, label = LENT[topic]
+    return [*examples(topic, hands), *((label, passage) for _, passage in examples(lender, hands))]
 
 
 def train(pairs: Sequence[tuple[str, str]], labels: Sequence[str]) -> dict[str, list[float]]:
@@ -79,15 +85,17 @@ def _normal(groups: Sequence[Counter[str]], seen: Counter[str]) -> Row:
     return row
 
 
-def digest(topic: str) -> str:
+def digest() -> str:
     """What the weights follow from, in a few letters."""
-    return sha256(b"".join((KNOWLEDGE / name).read_bytes() for name in (f"{topic}_examples.txt", "concepts.txt"))).hexdigest()[:16]
+    return sha256(
+        b"".join((KNOWLEDGE / name).read_bytes() for name in ("impact_examples.txt", "kind_examples.txt", "concepts.txt"))
+    ).hexdigest()[:16]
 
 
 def weight_lines(topic: str, hands: Sequence[str] = ()) -> list[str]:
     """The weights file of a topic, line by line; labels in the order in which the table first names them."""
-    pairs = examples(topic, hands)
-    labels = list(dict.fromkeys(label for label, _ in examples(topic)))
+    pairs = _lessons(topic, hands)
+    labels = list(dict.fromkeys(label for label, _ in _lessons(topic)))
     weights = train(pairs, labels)
     rows = [f"labels\t{' '.join(labels)}"]
     for name in ["bias", *sorted(set(weights) - {"bias"})]:
@@ -104,7 +112,7 @@ def learned(topic: str, hands: Sequence[str] = ()) -> Judge:
 
 def main() -> None:
     for topic in sys.argv[1:] or TOPICS:
-        lines = [f"## made by tests/corpus/learn.py from {topic}_examples.txt and concepts.txt {digest(topic)}", *weight_lines(topic)]
+        lines = [f"## made by tests/corpus/learn.py from the examples and concepts.txt {digest()}", *weight_lines(topic)]
         (KNOWLEDGE / f"{topic}_weights.txt").write_text("\n".join(lines) + "\n", "utf-8")
         print(f"{topic}: {len(examples(topic))} examples, {len(lines) - 3} features")
 

@@ -2,8 +2,9 @@
 
 usage: quality.py [--date YYYY-MM-DD] [--show N] [--record]
 
-Four sets: the open and the held-back half of the given corpus (split.py) and of our own cases; the answers likewise; and all of it
-once more without the dictionary. `--date` appends a line to history.tsv. `--show` prints wrong cases of the open halves only.
+Six sets: the open and the held-back half of the given corpus (split.py), of our own cases and of mails by another hand; the answers
+likewise; and all of it once more without the dictionary. `--date` appends a line to history.tsv. `--show` prints wrong cases of the open
+halves only.
 """
 
 from __future__ import annotations
@@ -149,11 +150,12 @@ def score_answers(cases: list[Case], service: Service) -> Score:
 
 def all_scores(service: Service) -> dict[str, Score]:
     requests, own, answers = cases_of("cases.jsonl"), cases_of("own_cases.jsonl"), cases_of("answers.jsonl")
-    own_answers = cases_of("own_answers.jsonl")
+    own_answers, hand_b = cases_of("own_answers.jsonl"), cases_of("hand_b.jsonl")
     scores = {}
     for name, held in (("open", False), ("held", True)):
         scores[name] = score_requests(half(requests, held), service)
         scores[f"own {name}"] = score_requests(half(own, held), service)
+        scores[f"hand b {name}"] = score_requests(half(hand_b, held), service)
         scores[f"answers {name}"] = score_answers(half(answers, held), service)
         scores[f"own answers {name}"] = score_answers(half(own_answers, held), service)
     return scores

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from mailbot.rules.reading.cues import table
-from mailbot.rules.reading.words import Sentence, Token, fold
+from mailbot.rules.reading.words import Sentence, fold
 
 _DENIES = frozenset(
     [
@@ -99,16 +99,11 @@ def word_features(sentence: Sentence) -> frozenset[str]:
 
 def concept_features(sentence: Sentence) -> frozenset[str]:
     """The kinds of thing that a sentence speaks of, alone and in order with those that follow within reach."""
-    row = [concepts_of(token.key) if token.is_word else frozenset() for token in sentence.tokens if _counts(token)]
+    row = [concepts_of(token.key) if token.is_word else frozenset() for token in sentence.tokens if token.is_word or token.text in _STOPS]
     found: set[str] = set()
     for at, names in enumerate(row):
         if names:
             found.update(f"@{name}" for name in names)
             near = frozenset[str]().union(*row[at + 1 : at + 1 + _REACH])
-            near_all = near
-            found.update(f"@{name} {other}" for name in names for other in near_all)
+            found.update(f"@{name} {other}" for name in names for other in near)
     return frozenset(found)
-
-
-def _counts(token: Token) -> bool:
-    return token.is_word or token.text in _STOPS

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mailbot.model.facts import Fact, Impact, Where
 from mailbot.rules.reading.cues import Hit, hits, squeeze, table
+from mailbot.rules.reading.weighing import weighed_level
 from mailbot.rules.reading.words import Sentence, fold, sentences
 
 _LEVELS = {
@@ -192,11 +193,17 @@ def implied_level(found: Evidence) -> tuple[Impact, str] | None:
     return None
 
 
-def read_impact(text: str, where: Where, *, skip_named: bool = False) -> Fact | None:
-    """The impact that a text names or implies: a named level beats an implied one, a later correction beats an earlier level."""
-    named = [] if skip_named else named_levels(text)
+def read_impact(text: str, where: Where, *, judged: bool = True) -> Fact | None:
+    """The impact that a text names or implies: a named level beats an implied one, a later correction beats an earlier level.
+
+    The learned judge has a say in running text that is about the problem (`judged`), not in a subject's few words.
+    """
+    named = named_levels(text)
     if named:
         chosen = next((level for level in reversed(named) if level.correction), named[0] if len(named) == 1 else named[-1])
         return Fact(chosen.impact.value, where, squeeze(chosen.text), True, chosen.correction)
-    implied = implied_level(evidence(sentences(text)))
+    parts = sentences(text)
+    implied = implied_level(evidence(parts))
+    if judged and where is not Where.SUBJECT:
+        implied = weighed_level(parts, implied)
     return Fact(implied[0].value, where, implied[1], False) if implied else None

@@ -12,6 +12,7 @@ from mailbot.model.verdict import Verdict
 from mailbot.rules.reading.context import MAX_TEXT
 from mailbot.rules.reading.cues import Hit, hits
 from mailbot.rules.reading.view import Role, TextView, split_text
+from mailbot.rules.reading.weighing import weighed_kind
 from mailbot.rules.reading.words import fold, sentences
 
 _MACHINE_SENDER = re.compile(
@@ -68,6 +69,9 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, ser
         return MailKind.OTHER, "a job application"
     if other > help_wanted + bool(reading.facts.device and not other > 1):
         return MailKind.OTHER, _reason(found, MailKind.OTHER)
+    told, asking = weighed_kind(parts, help_wanted - machine)
+    if told:
+        return told, f"reads like {told.value.replace('_', ' ')}: {1 - asking:.3f}"
     return MailKind.REQUEST, "asks for service" if help_wanted else "nothing says otherwise"
 
 

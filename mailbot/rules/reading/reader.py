@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from mailbot.model.facts import Fact, Facts, Flag, Reading, Remark, Where
+from mailbot.model.facts import Fact, Facts, Flag, Item, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
 from mailbot.rules.reading import company as companies
 from mailbot.rules.reading import company_text, morphology
@@ -393,7 +393,8 @@ def _impact(places: _Places) -> Fact | None:
     if labelled and level:
         later = read_impact(places.new, Where.TEXT) if places.context.asked else None
         return later if later and later.correction and later.stated else Fact(level.value, Where.FORM, labelled.text)
-    found = read_impact(places.new, Where.TEXT)
+    asked = places.context.asked
+    found = read_impact(places.new, Where.TEXT, judged=not asked or Item.IMPACT in asked)
     subject = read_impact(places.subject, Where.SUBJECT)
     if subject and (found is None or (subject.stated and not found.stated)):
         return subject

@@ -1,0 +1,67 @@
+"""Rules and the learned judge, weighed together: the impact that a text implies, and the kind of a mail.
+
+Where a rule speaks there is a level, and the rule speaks for its own with a fixed weight (the odds grow e^4 ≈ 55 times); where none does,
+the judge alone decides, and a mail that may well say nothing of the work has no level. bench/impact.py and `make quality` measure both.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from mailbot.model.facts import Impact
+from mailbot.model.mail import MailKind
+from mailbot.rules.reading.learned import Judge, Part, judge
+from mailbot.rules.reading.words import Sentence
+
+NOTHING = "none"
+RULE_WEIGHT = 4.0  # between 3 and 5 nothing changes on writers left out
+SILENT_ABOVE = 0.25  # without a rule: how likely it may be that nothing is said
+NEED_WEIGHT = 2.0  # when in doubt it is a request
+_WINDOW = 3  # sentences that are read together: "Nie drukuje. Innej nie mamy."
+_MAX_SENTENCES = 120
+
+
+def weighed_level(parts: Sequence[Sentence], by_rule: tuple[Impact, str] | None) -> tuple[Impact, str] | None:
+    """The level that a text implies, with the words that say so; None when it tells nothing of the work.
+
+    `by_rule` is what the rules of impact.py found in the same text.
+    """
+    shares, told = _strongest(judge("impact"), parts[:_MAX_SENTENCES])
+    if by_rule:
+        shares[by_rule[0].value] *= math.exp(RULE_WEIGHT)
+    elif shares[NOTHING] > SILENT_ABOVE:
+        return None
+    level = max(Impact, key=lambda impact: shares[impact.value])
+    return level, by_rule[1] if by_rule and by_rule[0] is level else told
+
+
+def _strongest(judging: Judge, parts: Sequence[Sentence]) -> tuple[dict[str, float], str]:
+    """The shares and the words of the neighbouring sentences that are least likely to say nothing."""
+    best = dict.fromkeys(judging.labels, 1e-9) | {NOTHING: 1.0}
+    told = ""
+    for shares, window in _windows(judging, parts):
+        if shares[NOTHING] < best[NOTHING]:
+            best, told = shares, " ".join(sentence.text for sentence in window)
+    return best, " ".join(told.split())
+
+
+def _windows(judging: Judge, parts: Sequence[Sentence]) -> Iterator[tuple[dict[str, float], Sequence[Sentence]]]:
+    weighed: list[Part] = [judging.weigh(sentence) for sentence in parts]
+    for first in range(len(parts)):
+        for last in range(first + 1, min(first + _WINDOW, len(parts)) + 1):
+            yield judging.probabilities(weighed[first:last]), parts[first:last]
+
+
+def weighed_kind(parts: Sequence[Sentence], help_wanted: int) -> tuple[MailKind | None, float]:
+    """The kind that is no request, or None when in doubt; and how likely the words are those of a request.
+
+    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request as much as the odds of e^2.
+    """
+    judging = judge("kind")
+    shares = judging.probabilities([judging.weigh(sentence) for sentence in parts[:_MAX_SENTENCES]])
+    asking = shares.pop(MailKind.REQUEST.value)
+    doubt = math.exp(NEED_WEIGHT * (2 + max(0, help_wanted)))
+    if (1 - asking) <= asking * doubt:
+        return None, asking
+    return MailKind(max(shares, key=lambda kind: shares[kind])), asking

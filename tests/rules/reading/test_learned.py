@@ -1,0 +1,78 @@
+"""The learned judge: its weights follow from the examples, and it understands a writer whom it never read."""
+
+from __future__ import annotations
+
+import sys
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).parent.parent.parent / "corpus"
+sys.path.insert(0, str(CORPUS))
+
+from learn import TOPICS, digest, examples, learned, weight_lines  # noqa: E402
+
+from mailbot.model.facts import Where  # noqa: E402
+from mailbot.model.mail import MailKind  # noqa: E402
+from mailbot.rules.reading.impact import read_impact  # noqa: E402
+from mailbot.rules.reading.learned import judge  # noqa: E402
+from mailbot.rules.reading.weighing import weighed_kind  # noqa: E402
+from mailbot.rules.reading.words import sentences  # noqa: E402
+
+
+def kept(topic: str) -> list[str]:
+    return resources.files("mailbot.rules.reading").joinpath("knowledge", f"{topic}_weights.txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_weights_were_made_from_these_examples(topic: str) -> None:
+    assert kept(topic)[0].endswith(digest()), "the examples changed: make weights"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("topic", TOPICS)
+def test_the_weights_can_be_derived_anew(topic: str) -> None:
+    def numbers(lines: list[str]) -> dict[str, list[int]]:
+        return {name: [int(value) for value in values.split()] for name, values in (line.split("\t") for line in lines[1:])}
+
+    old, new = numbers(kept(topic)[1:]), numbers(weight_lines(topic))
+    nothing = [0] * len(new["bias"])
+    apart = [abs(a - b) for name in old.keys() | new.keys() for a, b in zip(old.get(name, nothing), new.get(name, nothing), strict=True)]
+    assert max(apart) <= 1  # another processor may round the last hundredth elsewhere
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("left_out", "level_floor", "silence_floor"), [("a", 0.75, 0.88), ("b", 0.67, 0.84)])
+def test_a_writer_who_was_never_read_is_understood(left_out: str, level_floor: float, silence_floor: float) -> None:
+    judging = learned("impact", [hand for hand in "abcd" if hand != left_out])
+    tried = []
+    for label, passage in examples("impact", [left_out]):
+        shares = judging.probabilities([judging.weigh(sentence) for sentence in sentences(passage)])
+        tried.append((label, max(shares, key=lambda name: shares[name])))
+    assert sum(label == got for label, got in tried) / len(tried) >= level_floor
+    assert sum((label == "none") == (got == "none") for label, got in tried) / len(tried) >= silence_floor
+
+
+def test_the_evidence_is_the_sentence_that_says_it() -> None:
+    found = read_impact("Nóż nie opada. Cała szwalnia siedzi i czeka, klientów odsyłamy. Proszę o telefon.", Where.TEXT)
+    assert found is not None
+    assert found.value == "critical"
+    assert "Proszę o telefon" not in found.text
+
+
+def test_words_never_met_weigh_nothing() -> None:
+    part = judge("impact").weigh(sentences("Qwertz uiop!")[0])
+    assert part.concept_count == 0
+    assert part.word_count <= 1
+
+
+def test_a_sign_of_need_keeps_a_doubtful_mail_a_request() -> None:
+    parts = sentences("Nie ma mnie, wracam 21.09. Odpowiem jak wrócę.")
+    assert weighed_kind(parts, 0)[0] is MailKind.AUTO_REPLY
+    assert weighed_kind(parts, 30)[0] is None
+
+
+def test_no_text_is_no_kind_and_no_level() -> None:
+    assert weighed_kind((), 0)[0] is None
+    assert read_impact("", Where.TEXT) is None
