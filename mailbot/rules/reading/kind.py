@@ -52,8 +52,9 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, ser
         return MailKind.OTHER, "a calendar entry"
     view = split_text(mail, service)
     own = _own(view)
-    parts = [*sentences(mail.subject[:500]), *sentences(view.new[:MAX_TEXT])[:100], *sentences(_around(view)[-2000:])]
-    found = list({id(hit.cue): hit for sentence in parts for hit in hits(sentence, ("kind",))}.values())
+    parts = [*sentences(mail.subject[:500]), *sentences(view.new[:MAX_TEXT])[:100]]
+    around = sentences(_around(view)[-2000:])
+    found = list({id(hit.cue): hit for sentence in (*parts, *around) for hit in hits(sentence, ("kind",))}.values())
     count = Counter(hit.meaning for hit in found)
     help_wanted = _needs_service(reading, own, subject)
     machine = bool(_MACHINE_SENDER.search(sender)) + bool(verdict and verdict.hints) + _looks_mailed(view.new)

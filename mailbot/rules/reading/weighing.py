@@ -18,6 +18,7 @@ NOTHING = "none"
 RULE_WEIGHT = 4.0  # between 3 and 5 nothing changes on writers left out
 SILENT_ABOVE = 0.25  # without a rule: how likely it may be that nothing is said
 NEED_WEIGHT = 2.0  # when in doubt it is a request
+CLEARLY_IN_NEED = 3
 _WINDOW = 3  # sentences that are read together: "Nie drukuje. Innej nie mamy."
 _MAX_SENTENCES = 120
 
@@ -56,12 +57,13 @@ def _windows(judging: Judge, parts: Sequence[Sentence]) -> Iterator[tuple[dict[s
 def weighed_kind(parts: Sequence[Sentence], help_wanted: int) -> tuple[MailKind | None, float]:
     """The kind that is no request, or None when in doubt; and how likely the words are those of a request.
 
-    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request as much as the odds of e^2.
+    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request with odds of e^2; from the third on
+    it is one, whatever its words are like.
     """
     judging = judge("kind")
     shares = judging.probabilities([judging.weigh(sentence) for sentence in parts[:_MAX_SENTENCES]])
     asking = shares.pop(MailKind.REQUEST.value)
     doubt = math.exp(NEED_WEIGHT * (2 + max(0, help_wanted)))
-    if (1 - asking) <= asking * doubt:
+    if help_wanted >= CLEARLY_IN_NEED or 1 - asking <= asking * doubt:
         return None, asking
     return MailKind(max(shares, key=lambda kind: shares[kind])), asking

@@ -70,7 +70,7 @@ def test_words_never_met_weigh_nothing() -> None:
 def test_a_sign_of_need_keeps_a_doubtful_mail_a_request() -> None:
     parts = sentences("Nie ma mnie, wracam 21.09. Odpowiem jak wrócę.")
     assert weighed_kind(parts, 0)[0] is MailKind.AUTO_REPLY
-    assert weighed_kind(parts, 30)[0] is None
+    assert weighed_kind(parts, 3)[0] is None
 
 
 def test_no_text_is_no_kind_and_no_level() -> None:
