@@ -47,6 +47,7 @@ _TICK = 15.0  # seconds of the clock between sweeps
 _IDLE_LOOK = 1.0  # real seconds between looks at a queue that nobody announced anything in
 _RECONNECT_AFTER = 3000.0  # seconds; before Gmail and token lifetimes end the session themselves (F31)
 _DATABASE_PAUSE = 2.0  # seconds; our own database is asked again so soon
+_FIRST_LOOK_SECONDS = 60.0
 _STOP_SECONDS = 8.0
 _DATA_SECONDS = 30.0
 EX_SOFTWARE = 70
@@ -87,6 +88,8 @@ class Daemon:
         self._mailboxes: dict[str, Mailbox] = {}
         self._failures: dict[str, int] = {}  # of each loop, in a row
         self._broken = False
+        self._seen_inbox = False  # looked into the inbox since the start
+        self._born = Clock.monotonic()
 
     def stop(self) -> None:
         """End: finish what is in hand, take nothing new. For a signal handler."""
@@ -201,6 +204,7 @@ class Daemon:
             self._progress.beat(name, 900)
             if puller.one_pass(mailbox):
                 self._mail_waits.set()
+            self._seen_inbox = self._seen_inbox or name == "pull"
             self._failures[name], self._progress.trouble[name] = 0, ""
             seconds = puller.desk.clock.real_seconds(poll)
             if name == "pull" and self._settings.imap.idle:
@@ -297,6 +301,8 @@ class Daemon:
 
     def _tick(self, desk: Desk) -> None:
         self._progress.beat("sweep", 900)
+        if not self._seen_inbox and Clock.monotonic() - self._born < _FIRST_LOOK_SECONDS:
+            return  # an answer may lie in the mailbox: nobody is reminded of a question before it was looked for
         try:
             if sweep.one_pass(desk):
                 self._letters_wait.set()

@@ -14,7 +14,7 @@ from mailbot.model.deadline import CUSTOMER_STAGE, Timer
 from mailbot.model.known import StoredId
 from mailbot.model.ticket import Status, Ticket, TicketSummary
 from mailbot.store.insert import insert_all_new, insert_new
-from mailbot.store.schema import history, message, thread_id, ticket, ticket_counter, ticket_number, timer
+from mailbot.store.schema import history, message, outbox, thread_id, ticket, ticket_counter, ticket_number, timer
 
 _VALUE = TypeAdapter(Ticket)
 
@@ -175,8 +175,14 @@ def status_counts(connection: Connection) -> dict[str, int]:
 
 
 def messages(connection: Connection, ticket_id: int) -> list[RowMapping]:
-    """The ticket's messages, oldest first."""
-    query = select(message).where(message.c.ticket_id == ticket_id).order_by(message.c.at, message.c.id)
+    """The ticket's messages, oldest first; letters that were never sent stand in the outbox alone."""
+    unsent = outbox.c.state.in_(("suppressed", "superseded"))
+    query = (
+        select(message)
+        .outerjoin(outbox, outbox.c.id == message.c.outbox_id)
+        .where(message.c.ticket_id == ticket_id, or_(outbox.c.id.is_(None), ~unsent))
+        .order_by(message.c.at, message.c.id)
+    )
     return list(connection.execute(query).mappings())
 
 
