@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from mailbot.model.facts import Flag, Reading
+from mailbot.model.facts import Flag, Reading, Where
 from mailbot.model.mail import Mail, MailKind
 from mailbot.model.service import Service
 from mailbot.model.verdict import Verdict
 from mailbot.rules.reading.context import MAX_TEXT
 from mailbot.rules.reading.cues import Hit, hits
+from mailbot.rules.reading.impact import read_impact
 from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.weighing import weighed_kind
 from mailbot.rules.reading.words import fold, sentences
@@ -119,10 +120,11 @@ _SERVICE = re.compile(
 def _needs_service(reading: Reading, text: str, subject: str) -> int:
     """How much the mail is a customer's in need: a symptom, the work affected, a machine of ours, a wish for service, danger."""
     facts = reading.facts
+    hurt = facts.impact is not None and (facts.impact.stated or read_impact(text[:MAX_TEXT], Where.TEXT, judged=False) is not None)
     return (
         bool(facts.description)
-        + bool(facts.impact)
-        + bool(facts.device and (facts.description or facts.impact))
+        + hurt
+        + bool(facts.device and (facts.description or hurt))
         + bool(_SERVICE.search(fold(text[:4000])) or _SERVICE.search(subject))
         + 2 * (Flag.DANGER in reading.flags)
         + bool({Flag.TRAINING, Flag.REPEATED} & reading.flags and facts.device)
