@@ -16,7 +16,7 @@ _NUMBER = re.compile(
     r"[.,]\d|-\w)"
 )
 _LABEL = re.compile(
-    r"(?P<fax>\b(?:fax|faks|telefax|telefaks|f)\b)|(?P<no>\b(?:nip|regon|krs|vat|pesel|bdo|konto|konta|rachun\w*|"
+    r"(?P<fax>(?<!/)\b(?:fax|faks|telefax|telefaks|f)\b)|(?P<no>\b(?:nip|regon|krs|vat|pesel|bdo|konto|konta|rachun\w*|"
     r"iban|nr fabr\w*|fabryczny|seryjn\w*|s/n|sn|serial|zgl\w*|zlec\w*|faktur\w*|fv|order|ticket|licencj\w*|"
     r"klucz\w*|version|wersj\w*|firmware|kod|error|blad|bledu|hrb|uid|ref|id|teamviewer|anydesk|ip|rej|no|"
     r"artykul\w*|artykuł|zamowieni\w*|kapital\w*|nr|numer(?! tel| kom| kontakt| do| bezp))\b(?! tel))"
@@ -35,6 +35,7 @@ _NOT_WISH = re.compile(
 _OTHERS = re.compile(
     r"\b(?:technik\w*|serwisant\w*|jego|jej|his|her|klient\w*|kurier\w*|dostawc\w*|wasz\w*|panstwa|your|waszego|waszym|od was)\b"
 )
+_OWN = re.compile(r"\b(?:moj|swoj|nasz|my|our)\w{0,3}(?: \w+)? $")  # "mój nowy numer": whose number it is says what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,8 @@ def _rank(before: str, after: str, mobile: bool, line: str) -> int | None:
     gap = before[-60:]
     if label in ("no", "fax"):
         last = [found for found in _LABEL.finditer(gap)][-1]
-        if not re.search(r"\d{5}|[|,;·]", gap[last.end() :]):
+        own = mobile and last.group() in ("nr", "numer") and _OWN.search(gap[: last.start()])
+        if not own and not re.search(r"\d{5}|[|,;·]", gap[last.end() :]):
             return None
         label = None
     if label == "ext" and re.search(r"(?:wew|ext)\w*\W{0,4}$", gap):
