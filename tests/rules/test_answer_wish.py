@@ -14,7 +14,14 @@ def test_each_example_is_understood(text: str, wants: bool) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Do załatwienia", "Klient czeka na odpowiedź z działu handlowego od tygodnia", "Odpowiedź była wczoraj", "FYI", "Zadzwońcie do klienta"],
+    [
+        "",
+        "Do załatwienia",
+        "Klient czeka na odpowiedź z działu handlowego od tygodnia",
+        "Odpowiedź była wczoraj",
+        "FYI",
+        "Zadzwońcie do klienta",
+    ],
 )
 def test_words_that_say_nothing_of_it(text: str) -> None:
     assert wants_answer(text) is None
