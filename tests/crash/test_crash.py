@@ -67,3 +67,5 @@ def test_a_long_storm(kind: str, power: bool, tmp_path: Path, capsys: pytest.Cap
     assert not outcome.violations, report(outcome.violations)
     assert outcome.mails >= MAILS
     assert outcome.copies <= outcome.ambiguous
+    assert outcome.with_mails, "a storm that meets no work proves nothing"
+    assert outcome.in_a_letter
