@@ -103,7 +103,7 @@ def delivered(planning: Planning, event: Delivered) -> None:
 
 
 def not_delivered(planning: Planning, event: DeliveryFailed, *, named: bool = True) -> None:
-    """The customer was not reached: a question pauses nothing any more, staff are told to phone, a dead address is muted.
+    """The customer was not reached: such a question has paused nothing, staff are told to phone, a dead address is muted.
 
     A report that does not name our mail by its id (`named`) mutes nobody: anyone could have written it.
     """
@@ -116,6 +116,8 @@ def not_delivered(planning: Planning, event: DeliveryFailed, *, named: bool = Tr
             until = planning.now + planning.service.conversation.mute_for
             planning.add(Mute(event.recipient.lower(), until, f"poczta nie dochodzi na adres klienta: {event.reason}"))
     if event.kind in QUESTION_KINDS and ticket.asked:
+        if event.kind == "question":
+            planning.change(cycle=sla.annul(ticket.cycle))
         end_questions(planning)
     planning.to_staff(lambda ticket: notices.not_delivered(ticket, event.kind, event.recipient, event.reason))
 

@@ -44,6 +44,12 @@ def resume(cycle: Cycle, at: datetime) -> Cycle:
     return replace(cycle, pauses=(*cycle.pauses[:-1], Pause(standing.start, max(at, standing.start))))
 
 
+def annul(cycle: Cycle) -> Cycle:
+    """The standing pause never was: the question reached nobody, so that the clock has run all the time (rule 8)."""
+    standing = _standing(cycle)
+    return cycle if standing is None else resume(cycle, standing.start)
+
+
 def change_impact(cycle: Cycle, service: Service, impact: Impact, at: datetime, asked_at: datetime | None = None) -> Cycle:
     """Another level from the original start on: a new cycle with the same pauses, so that its stages are reminded of anew.
 
