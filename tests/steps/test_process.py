@@ -16,7 +16,6 @@ from mailbot.model.ticket import Status
 from mailbot.steps import process, staff
 from mailbot.store import register
 from mailbot.store.register import Contact, Customer, Machine
-from tests.crash.desk import MONDAY
 from tests.rules.outcome import BOSS
 from tests.steps.road import Road, body, signed_number
 from tests.system.letters import mail, reply, request
