@@ -198,7 +198,9 @@ def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list
     that did not. One thread of a holder claims: what the holder has in hand still was dropped when the database went away.
     A wait or a lease that is longer than any that we write comes from a clock that was set back: it is over (F62).
     """
-    unleased = or_(journal.c.lease_until.is_(None), ~journal.c.lease_until.between(now, now + LEASE), journal.c.lease_holder == holder)
+    unleased = or_(
+        journal.c.lease_until.is_(None), journal.c.lease_until <= now, journal.c.lease_until > now + LEASE, journal.c.lease_holder == holder
+    )
     due = or_(journal.c.next_at <= now, journal.c.next_at > now + LEASE)
     free = and_(journal.c.state == "new", due, unleased)
     turn = func.row_number().over(partition_by=journal.c.sender, order_by=(journal.c.arrived_at, journal.c.id))

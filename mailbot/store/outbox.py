@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, literal, or_, select, update
 
 from mailbot.model.known import SentMail
 from mailbot.model.letter import Audience, Outgoing
@@ -144,6 +144,11 @@ def automatic(connection: Connection, recipient: str, ticket_id: int | None, *, 
     return Sent(*connection.execute(query).one())
 
 
+def _ran_out(now: datetime) -> ColumnElement[bool]:
+    """Whether a lease is over; one longer than any that we write comes from a clock that was set back (F62)."""
+    return or_(outbox.c.lease_until <= now, outbox.c.lease_until > now + LEASE)
+
+
 def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list[Due]:
     """Take rows in hand, customers' mail before staff's, else by age; they stay `queued` until `begin` says otherwise.
 
@@ -154,7 +159,7 @@ def claim(database: Database, holder: str, *, now: datetime, limit: int) -> list
         free = (
             outbox.c.state.in_(("queued", "unknown")),
             or_(outbox.c.next_at <= now, outbox.c.next_at > now + _LONGEST_WAIT),
-            or_(outbox.c.lease_until.is_(None), ~outbox.c.lease_until.between(now, now + LEASE), outbox.c.lease_holder == holder),
+            or_(outbox.c.lease_until.is_(None), _ran_out(now), outbox.c.lease_holder == holder),
         )
         chosen = (
             select(outbox.c.id)
@@ -249,7 +254,7 @@ def recover(connection: Connection, *, now: datetime, holder: str | None = None)
     its sender must not go out at every restart. With `holder`: at start, what this machine had in hand. Without: what anybody's
     lease ran out on.
     """
-    gone = (outbox.c.state == "sending", outbox.c.lease_holder == holder if holder else ~outbox.c.lease_until.between(now, now + LEASE))
+    gone = (outbox.c.state == "sending", outbox.c.lease_holder == holder if holder else _ran_out(now))
     lost = {"ambiguous": outbox.c.ambiguous + 1, "lease": outbox.c.lease + 1, "lease_holder": None, "lease_until": None}
     last = outbox.c.ambiguous + 1 >= MOST_AMBIGUOUS
     reason = f"{MOST_AMBIGUOUS} tries of which nobody knows how they ended: it may have arrived"

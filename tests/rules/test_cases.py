@@ -113,7 +113,7 @@ def test_a_mail_without_a_sender_opens_a_ticket_too() -> None:
     event = replace(event, mail=a_mail(from_=None, from_count=0))
     then = what_follows(event)
     assert (then.ticket.requester.email, then.ticket.answer_to, then.sent, then.suppressed) == ("", None, [], [])
-    assert "not_sent: no sender address: nobody to write to" in then.history
+    assert "not_sent: no sender address that can be written to" in then.history
     assert then.letter("new_ticket").told == ""
 
 
