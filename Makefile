@@ -26,7 +26,7 @@ run: $(VENV)/.run
 
 test: lint
 	@tests/setup.sh servers
-	$(PYTEST) -n 2 --dist loadscope -m "not long"
+	$(PYTEST) -n 2 --dist loadscope --no-loadscope-reorder -m "not long"
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest -q -n 2 -m "not long and not slow"

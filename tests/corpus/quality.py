@@ -2,15 +2,16 @@
 
 usage: quality.py [--date YYYY-MM-DD] [--show N] [--record]
 
-Six sets: the open and the held-back half of the given corpus (split.py), of our own cases and of mails by another hand; the answers
-likewise; and all of it once more without the dictionary. `--date` appends a line to history.tsv. `--show` prints wrong cases of the open
-halves only.
+Each set of mails and of answers, the open and the held-back half apart (split.py): the given ones, our own, those of other hands, and
+those that nobody learns from (blind); all of it once more without the dictionary. `--date` appends a line to history.tsv. `--show`
+prints wrong cases of the open halves only.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -27,7 +28,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
 from compose import answer_mail, request_mail  # noqa: E402
 from score import FIELDS, FLAGS, canon  # noqa: E402
-from split import is_held_back  # noqa: E402
+from split import BLIND, is_held_back  # noqa: E402
 
 from mailbot.model.facts import Facts, Item, Reading  # noqa: E402
 from mailbot.model.mail import MailKind  # noqa: E402
@@ -41,7 +42,10 @@ from tests.build import a_service  # noqa: E402
 
 Case = dict[str, Any]
 _MACHINE = {"auto_reply", "bounce", "bulk"}
-ROWS = ["kind", *FIELDS, "language", "description", *FLAGS, "no needless question", "no question left out", "silence", "decision"]
+ROWS = ["kind", *FIELDS, "language", "description", *FLAGS, "no needless question", "no question left out", "silence", "decision", "whole"]
+MAILS = {"given": "cases", "own": "own_cases", "hand b": "hand_b"}
+ANSWERS = {"given answers": "answers", "own answers": "own_answers", "answers a": "answers_a", "answers b": "answers_b"}
+_COMPARED = {"first_name", "last_name", "company", "device", "impact", "missing"}  # of an answer, for the row "whole"
 
 
 @dataclass
@@ -61,13 +65,18 @@ class Score:
         return self.right[row] / self.seen[row] if self.seen[row] else None
 
 
-def cases_of(name: str) -> list[Case]:
-    path = HERE / name
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()] if path.exists() else []
+def cases_of(stem: str) -> list[Case]:
+    return [json.loads(line) for line in (HERE / f"{stem}.jsonl").read_text("utf-8").splitlines() if line.strip()]
 
 
-def half(cases: Iterable[Case], held: bool) -> list[Case]:
-    return [case for case in cases if is_held_back(case["id"]) is held]
+def halves(name: str, stem: str) -> Iterator[tuple[str, list[Case]]]:
+    """The sets of a file by name: its two halves, or the whole where nobody learns from it."""
+    cases = cases_of(stem)
+    if stem in BLIND:
+        yield f"{name} blind", cases
+        return
+    yield f"{name} open", [case for case in cases if not is_held_back(case["id"])]
+    yield f"{name} held", [case for case in cases if is_held_back(case["id"])]
 
 
 def read_case(raw: bytes, service: Service) -> tuple[str, Reading]:
@@ -81,19 +90,21 @@ def read_case(raw: bytes, service: Service) -> tuple[str, Reading]:
     return kind.value, reading
 
 
-def compare(score: Score, expect: Case, facts: Facts, label: str, fields: Iterable[str]) -> None:
-    wrong = []
+def compare(score: Score, expect: Case, facts: Facts, label: str, fields: Iterable[str]) -> list[str]:
+    """Counts the fields and the questions; the names of what is wrong."""
+    wrong = {}
     for name in fields:
         got, wanted = (canon(name, value) for value in (getattr(facts, name).value if getattr(facts, name) else None, expect.get(name)))
         if not score.count(name, got == wanted):
-            wrong.append(f"{name} {got!r} for {wanted!r}")
+            wrong[name] = f"{name} {got!r} for {wanted!r}"
     got_missing, wanted_missing = {item.value for item in facts.missing()}, set(expect["missing"])
     score.count("no needless question", not got_missing - wanted_missing)
     score.count("no question left out", not wanted_missing - got_missing)
     if got_missing != wanted_missing:
-        wrong.append(f"missing {sorted(got_missing)} for {sorted(wanted_missing)}")
+        wrong["missing"] = f"missing {sorted(got_missing)} for {sorted(wanted_missing)}"
     if wrong:
-        score.wrong.append(f"{label}: {'; '.join(wrong)}")
+        score.wrong.append(f"{label}: {'; '.join(wrong.values())}")
+    return list(wrong)
 
 
 def score_requests(cases: list[Case], service: Service) -> Score:
@@ -143,34 +154,35 @@ def score_answers(cases: list[Case], service: Service) -> Score:
         answer = parse(answer_mail(case, question(case["answer"]["from_addr"], missing, known.language)))
         reading = read(answer, ReadingContext(service, missing, known.language, known.facts))
         merged, _ = merge(known.facts, reading.facts)
-        compare(score, case["expect"], merged, case["id"], ["first_name", "last_name", "phone", "company", "device", "serial", "impact"])
-        score.count("decision", {item.value for item in merged.missing()} == set(case["expect"]["missing"]))
+        wrong = compare(
+            score, case["expect"], merged, case["id"], ["first_name", "last_name", "phone", "company", "device", "serial", "impact"]
+        )
+        score.count("decision", "missing" not in wrong)
+        score.count("whole", not _COMPARED & set(wrong))
     return score
 
 
 def all_scores(service: Service) -> dict[str, Score]:
-    requests, own, answers = cases_of("cases.jsonl"), cases_of("own_cases.jsonl"), cases_of("answers.jsonl")
-    own_answers, hand_b = cases_of("own_answers.jsonl"), cases_of("hand_b.jsonl")
-    scores = {}
-    for name, held in (("open", False), ("held", True)):
-        scores[name] = score_requests(half(requests, held), service)
-        scores[f"own {name}"] = score_requests(half(own, held), service)
-        scores[f"hand b {name}"] = score_requests(half(hand_b, held), service)
-        scores[f"answers {name}"] = score_answers(half(answers, held), service)
-        scores[f"own answers {name}"] = score_answers(half(own_answers, held), service)
-    return scores
+    mails = {name: score_requests(cases, service) for of in MAILS.items() for name, cases in halves(*of)}
+    answers = {name: score_answers(cases, service) for of in ANSWERS.items() for name, cases in halves(*of)}
+    return {**mails, "given all": score_requests(cases_of("cases"), service), **answers}
 
 
-def print_table(title: str, scores: dict[str, Score]) -> None:
-    names = [name for name, score in scores.items() if score.seen]
-    print(f"\n{title}\n{'':22}" + "".join(f"{name:>19}" for name in names))
-    for row in ROWS:
-        cells = [
-            f"{score.right[row]:>8}/{score.seen[row]:<4}{score.figure(row):.3f}" if score.seen[row] else ""
-            for score in (scores[name] for name in names)
-        ]
-        if any(cells):
-            print(f"{row:22}" + "".join(f"{cell:>19}" for cell in cells))
+def print_tables(title: str, scores: dict[str, Score]) -> None:
+    """A table of the open sets, one of those that only measure."""
+    for part, names in (
+        ("open: learned from", [name for name in scores if name.endswith(" open")]),
+        ("held back: only measured", [name for name in scores if not name.endswith(" open")]),
+    ):
+        columns = [re.sub(r" (?:open|held)$", "", name) for name in names]
+        print(f"\n{title}, {part}\n{'':22}" + "".join(f"{column:>16}" for column in columns))
+        for row in ROWS:
+            cells = [
+                f"{score.right[row]:>5}/{score.seen[row]:<3} {score.figure(row):.3f}" if score.seen[row] else ""
+                for score in (scores[name] for name in names)
+            ]
+            if any(cells):
+                print(f"{row:22}" + "".join(f"{cell:>16}" for cell in cells))
 
 
 def below_floor(scores: dict[str, Score]) -> Iterator[str]:
@@ -187,7 +199,7 @@ def history_line(date: str, scores: dict[str, Score], bare: dict[str, Score]) ->
     figures = [
         f"{name} {row} {figure:.3f}"
         for name, score in scores.items()
-        for row in ("decision", "silence", "impact")
+        for row in ("decision", "silence", "impact", "company", "whole")
         if (figure := score.figure(row)) is not None
     ]
     without = [
@@ -203,11 +215,11 @@ def main() -> int:
     args = parser.parse_args()
     service = a_service()
     scores = all_scores(service)
-    print_table("with the dictionary" if morphology.available() else "without the dictionary (not installed)", scores)
+    print_tables("with the dictionary" if morphology.available() else "without the dictionary (not installed)", scores)
     morphology.use_dictionary(False)
     bare = all_scores(service)
     morphology.use_dictionary(True)
-    print_table("without the dictionary", bare)
+    print_tables("without the dictionary", bare)
     for name, score in scores.items():
         if name.endswith("open"):
             for line in score.wrong[: args.show]:
