@@ -296,7 +296,8 @@ def atoms_of(key: str) -> frozenset[str]:
 def _misspelt(key: str) -> Iterator[str]:
     """Stems that the word begins with, but for one slip of the fingers."""
     for stem in _index().stems[key[0]]:
-        if abs(len(stem) - len(key)) <= 8:
+        # a slip among the first three letters leaves the last two whole, any other leaves the first three
+        if abs(len(stem) - len(key)) <= 8 and (stem[:3] == key[:3] or stem[-2:] in key):
             for size in (len(stem) - 1, len(stem), len(stem) + 1):
                 if DamerauLevenshtein.distance(stem, key[:size], score_cutoff=1) <= 1:
                     yield f"{stem}*"

@@ -218,7 +218,8 @@ def _foreign_before(words: list[Token], at: int) -> bool:
 @lru_cache(maxsize=16384)
 def is_other_maker(key: str) -> bool:
     """Whether a folded word is the name of another maker of machines."""
-    return any(key == atom or (atom.endswith("*") and key.startswith(atom[:-1])) for atom in classes()["maker"])
+    makers = classes()["maker"]
+    return key in makers or any(f"{key[:size]}*" in makers for size in range(2, len(key) + 1))
 
 
 def find_other_makers(*texts: str) -> list[Token]:

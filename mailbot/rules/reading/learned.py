@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from mailbot.rules.reading.features import concept_features, word_features
@@ -55,8 +55,9 @@ class Judge:
         return dict(zip(self.labels, softmax(scores), strict=True))
 
 
+@lru_cache(maxsize=1024)
 def features(sentence: Sentence) -> tuple[frozenset[str], frozenset[str]]:
-    """The two kinds of features, which are weighed apart: words and concepts."""
+    """The two kinds of features, which are weighed apart: words and concepts. The last are kept, for several judges ask."""
     return word_features(sentence), concept_features(sentence)
 
 

@@ -71,6 +71,7 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 MAX_SENTENCE = 80  # words; a longer one is cut, which bounds the work on hostile text
+_ACCENTS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # the combining marks
 
 
 @lru_cache(maxsize=32768)
@@ -79,7 +80,7 @@ def fold(text: str) -> str:
     lowered = text.lower().translate(_FOLD)
     if lowered.isascii():
         return lowered
-    return "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", lowered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,8 @@ class Sentence:
     text: str
     start: int  # offset in the whole text
     tokens: tuple[Token, ...] = field(compare=False, repr=False)  # follows from the text
+    words: tuple[Token, ...] = field(compare=False, repr=False)  # the tokens that are words or numbers
     asks: bool  # ends with a question mark
-
-    @property
-    def words(self) -> tuple[Token, ...]:
-        """The tokens that are words or numbers."""
-        return tuple(token for token in self.tokens if token.is_word)
 
 
 def tokens(text: str) -> list[Token]:
@@ -157,9 +154,10 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     all_tokens = tokens(text)
 
     def close(asks: bool = False) -> None:
-        if any(token.is_word for token in held):
+        words = tuple(token for token in held if token.is_word)
+        if words:
             start, end = held[0].start, held[-1].end
-            found.append(Sentence(text[start:end], start, tuple(held), asks))
+            found.append(Sentence(text[start:end], start, tuple(held), words, asks))
         held.clear()
 
     for at, token in enumerate(all_tokens):
