@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from mailbot.errors import StaleTicket
 from mailbot.model.letter import Draft, Outgoing
@@ -34,7 +34,6 @@ from mailbot.store.insert import insert_new, put
 from mailbot.store.installation import write_setting
 from mailbot.store.schema import journal, message, setting
 from mailbot.store.schema import mute as mutes
-from mailbot.store.schema import outbox as outbox_rows
 
 BREAKER = "breaker"  # setting: when and why automatic mail to customers was stopped; empty: it flows
 
@@ -160,14 +159,14 @@ class _Writer:
         limits, to = self.limits, draft.to.key
         if reason := muted(self.connection, to, self.now):
             return f"muted: {reason}"
-        sent = outbox.automatic(self.connection, to, _ticket_of(draft), now=self.now)
+        sent = outbox.automatic(self.connection, to, _ticket_of(draft), now=self.now, resumed_at=resumed_at)
         if sent.address_hour >= limits.per_address_hour:
             return f"limit: {limits.per_address_hour} automatic mails an hour to {to} (limits.per_address_hour)"
         if sent.address_day >= limits.per_address_day:
             return f"limit: {limits.per_address_day} automatic mails a day to {to} (limits.per_address_day)"
         if sent.ticket_day >= limits.per_ticket_day:
             return f"limit: {limits.per_ticket_day} automatic mails a day on the ticket (limits.per_ticket_day)"
-        if sent.all_hour >= limits.global_hour and (resumed_at is None or self._sent_since(resumed_at) >= limits.global_hour):
+        if sent.all_hour >= limits.global_hour:
             reason = f"{self.now:%Y-%m-%d %H:%M:%S} UTC: {limits.global_hour} automatic mails within an hour (limits.global_hour)"
             write_setting(self.connection, BREAKER, reason, self.now)
             return f"breaker: {reason}"
@@ -177,11 +176,6 @@ class _Writer:
         """Why the breaker is tripped, or when a person let the mail flow again."""
         row = self.connection.execute(select(setting.c.value, setting.c.at).where(setting.c.name == BREAKER)).first()
         return (row.value, None if row.value else row.at) if row else ("", None)
-
-    def _sent_since(self, since: datetime) -> int:
-        since = max(since, self.now - timedelta(hours=1))
-        counted = (outbox_rows.c.audience == "customer", outbox_rows.c.automatic.is_(True), outbox_rows.c.created_at > since)
-        return self.connection.execute(select(func.count()).where(*counted, outbox_rows.c.state.in_(outbox.ON_THE_WAY))).scalar_one()
 
     def _conclude(self, effect: Conclude) -> None:
         done = self.connection.execute(

@@ -127,14 +127,17 @@ def cancel_unsent(connection: Connection, ticket_id: int, kinds: Sequence[str], 
     )
 
 
-def automatic(connection: Connection, recipient: str, ticket_id: int | None, *, now: datetime) -> Sent:
-    """How many automatic mails to customers went out of late, or will: what the limits are held against."""
+def automatic(connection: Connection, recipient: str, ticket_id: int | None, *, now: datetime, resumed_at: datetime | None) -> Sent:
+    """How many automatic mails to customers went out of late, or will: what the limits are held against.
+
+    All of an hour count for the breaker from `resumed_at` on, when a person let the mail flow again.
+    """
     hour, day = now - timedelta(hours=1), now - timedelta(days=1)
     query = select(
         func.count().filter(outbox.c.recipient == recipient, outbox.c.created_at >= hour),
         func.count().filter(outbox.c.recipient == recipient),
         func.count().filter(outbox.c.ticket_id == ticket_id),
-        func.count().filter(outbox.c.created_at >= hour),
+        func.count().filter(outbox.c.created_at >= hour, outbox.c.created_at > (resumed_at or day)),
     ).where(
         outbox.c.audience == Audience.CUSTOMER.value,
         outbox.c.automatic.is_(True),

@@ -262,6 +262,10 @@ def test_the_breaker_stops_automatic_mail_and_raises_one_alarm_each_time(road: R
     come("g")
     assert len(road.rows(alarms)) == 6  # it tripped again, and said so again
     assert road.letters("g@klient-g.example") == []
+    resume(road)
+    road.clock.turn(timedelta(days=-400))  # the clock is set back: what went out "later" counts for nothing
+    come("h")
+    assert road.kinds("h@klient-h.example") == ["question"]
 
 
 def resume(road: Road) -> None:
