@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -42,8 +42,11 @@ def examine_all(config: Path | None) -> Iterator[Finding]:
         yield from (Finding("configuration", problem, is_wrong=True) for problem in error.problems)
         return
     yield Finding("configuration", f"{find_config(config)} is complete")
+    told: dict[str, str] = {}  # a fault is told once; what it also stops names the check that told it
     for name, check in _CHECKS.items():
-        yield from _findings(name, check, settings)
+        for finding in _findings(name, check, settings):
+            first = told.setdefault(finding.words, name)
+            yield finding if first == name else replace(finding, words=f"the same fault as at {first}")
 
 
 def _findings(name: str, check: Callable[[Settings], str], settings: Settings) -> Iterator[Finding]:
@@ -52,7 +55,7 @@ def _findings(name: str, check: Callable[[Settings], str], settings: Settings) -
     except ConfigError as error:
         yield from (Finding(name, problem, is_wrong=True) for problem in error.problems)
     except (MailbotError, ValueError) as error:
-        yield Finding(name, str(error), is_wrong=True)
+        yield Finding(name, str(error).removeprefix(f"{name}: "), is_wrong=True)
 
 
 def _templates(settings: Settings) -> str:
@@ -162,8 +165,8 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "clock": _clock,
     "language": _language,
     "state folder": _state_folder,
-    "signing key": _signing_key,
     "database": _database,
+    "signing key": _signing_key,
     "imap": _imap,
     "sent folder": _sent,
     "smtp": _smtp,

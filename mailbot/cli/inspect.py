@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
-from mailbot.cli.app import Config, app, out, print_json
+from mailbot.cli.app import Config, app, out, page, print_json
 from mailbot.clock import Clock
 from mailbot.config import default_settings, find_config, load_config
 from mailbot.steps.inspect import Inspection
@@ -50,19 +49,16 @@ def _show(found: Inspection, file: str) -> None:
     mail = found.mail
     sender = f"{mail.from_.name} <{mail.from_.email}>" if mail.from_ else "(no sender)"
     out.print(Panel(_marked(found), title=escape(f"{file}: {mail.subject}")[:200], subtitle=escape(sender), title_align="left"))
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("kind", f"{found.verdict.kind} ({escape(f'{found.verdict.test}: {found.verdict.text}'.strip(': '))})")
+    rows = [("kind", f"{found.verdict.kind} ({escape(f'{found.verdict.test}: {found.verdict.text}'.strip(': '))})")]
     for name, fact in found.facts.found():
         how = "" if fact.stated else ", implied"
         said = f", „{fact.text}”" if fact.text and fact.text != fact.value else ""
-        table.add_row(name.replace("_", " "), f"{escape(fact.value)}  [dim]{fact.where}{how}{escape(said)}[/]")
-    table.add_row("missing", ", ".join(found.missing) or "nothing")
-    table.add_row("flags", ", ".join(found.flags) or "none")
-    table.add_row("rules", " > ".join(found.rules))
-    table.add_row("action", found.action)
-    out.print(table)
+        rows.append((name.replace("_", " "), f"{escape(fact.value)}  [dim]{fact.where}{how}{escape(said)}[/]"))
+    rows.append(("missing", ", ".join(found.missing) or "nothing"))
+    rows.append(("flags", ", ".join(found.flags) or "none"))
+    rows.append(("rules", " > ".join(found.rules)))
+    rows.append(("action", found.action))
+    out.print(page(rows))
     if found.reply:
         out.print(Panel(Text(found.reply), title="the reply that would go out", title_align="left"))
 

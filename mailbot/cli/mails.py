@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mailbot.cli.app import Config, Json, Limit, actor, desk_of, iso, local, mail_app, out, print_json, records_of
+from mailbot.cli.app import Config, Json, Limit, actor, desk_of, iso, local, mail_app, out, page, print_json, records_of
 from mailbot.errors import Permanent
 from mailbot.store import journal, outbox, tickets
 
@@ -104,10 +104,10 @@ def why(number: MailId, config: Config = None, as_json: Json = False) -> None:
             history = [line for line in tickets.history_of(connection, row["ticket_id"]) if line["journal_id"] == number] if found else []
     written = [{name: letter[name] for name in ("id", "kind", "recipient", "state", "reason")} for letter in letters]
     if as_json:
-        told = [{name: line[name] for name in ("actor", "what", "text")} for line in history]
+        lines = [{name: line[name] for name in ("actor", "what", "text")} for line in history]
         ticket = found[0].number if found else None
         rules = (row["rules"] or "").split("\n") if row["rules"] else []
-        return print_json({name: row[name] for name in _COLUMNS} | {"ticket": ticket, "rules": rules, "letters": written, "history": told})
+        return print_json({name: row[name] for name in _COLUMNS} | {"ticket": ticket, "rules": rules, "letters": written, "history": lines})
     facts = {
         "mail": f"{row['id']} in {row['folder']}, UID {row['uid']}, {row['size']:,} bytes{', head only' if row['partial'] else ''}",
         "message-id": row["message_id"] or "none",
@@ -121,17 +121,9 @@ def why(number: MailId, config: Config = None, as_json: Json = False) -> None:
         "error": row["error"] or "",
         "moved to": row["moved_to"] or "",
     }
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in facts.items():
-        if value:
-            table.add_row(name, escape(value))
-    for letter in letters:
-        table.add_row("letter", escape(f"{letter['kind']} to {letter['recipient']}: {letter['state']} {letter['reason']}".strip()))
-    for line in history:
-        table.add_row("history", escape(f"{line['what']}: {line['text']}"))
-    out.print(table)
+    went = [("letter", f"{letter['kind']} to {letter['recipient']}: {letter['state']} {letter['reason']}".strip()) for letter in letters]
+    told = [("history", f"{line['what']}: {line['text']}") for line in history]
+    out.print(page((name, escape(value)) for name, value in (*facts.items(), *went, *told) if value))
     return None
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mailbot.cli.app import Config, Json, Limit, actor, desk_of, iso, local, out, print_json, records_of, ticket_app
+from mailbot.cli.app import Config, Json, Limit, actor, desk_of, iso, local, out, page, print_json, records_of, ticket_app
 from mailbot.errors import Permanent
 from mailbot.model.command import Command, Unclear, Verb
 from mailbot.model.facts import FACT_NAMES
@@ -84,10 +84,7 @@ def show(number: Number, config: Config = None, as_json: Json = False) -> None:
 
 
 def _page(ticket: Ticket, due_at: datetime | None, zone: str) -> None:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    rows = {
+    told = {
         "ticket": f"{ticket.number}  {ticket.status}",
         "subject": escape(ticket.subject),
         "customer": escape(f"{ticket.requester.name} <{ticket.requester.email}>"),
@@ -102,12 +99,11 @@ def _page(ticket: Ticket, due_at: datetime | None, zone: str) -> None:
         "closed": escape(f"{local(ticket.closed_at, zone)} {ticket.closed_why}".strip()),
         "links": ", ".join((*ticket.links, *((ticket.merged_into,) if ticket.merged_into else ()))),
     }
-    for name, value in rows.items():
-        if value:
-            table.add_row(name, value)
-    for name, fact in ticket.facts.found():
-        table.add_row(name.replace("_", " "), f"{escape(fact.value)}  [dim]{fact.where}{'' if fact.stated else ', implied'}[/]")
-    out.print(table)
+    facts = {
+        name.replace("_", " "): f"{escape(fact.value)}  [dim]{fact.where}{'' if fact.stated else ', implied'}[/]"
+        for name, fact in ticket.facts.found()
+    }
+    out.print(page((name, value) for name, value in (*told.items(), *facts.items()) if value))
 
 
 @ticket_app.command("why-due")

@@ -65,6 +65,7 @@ def test_a_wrong_password(checked: House) -> None:
     (checked.folder / "password").write_text("falsch\n")
     wrong = problems(checked)
     assert wrong.keys() == {"imap", "sent folder"}
+    assert wrong["sent folder"] == "the same fault as at imap\n"
     assert "refused the login of serwis" in wrong["imap"]
     assert '"[AUTHENTICATIONFAILED] Authentication failed.". Check username and password.' in wrong["imap"]
     assert "falsch" not in str(wrong)
@@ -77,7 +78,8 @@ def test_a_wrong_port(checked: House) -> None:
     assert wrong.keys() == {"imap", "sent folder", "smtp"}
     assert f"127.0.0.1:{nobody}" in wrong["imap"]
     assert f"127.0.0.1:{nobody_else}" in wrong["smtp"]
-    assert all("wrong port, or the server is down" in words for words in wrong.values())
+    assert all("wrong port, or the server is down" in wrong[server] for server in ("imap", "smtp"))
+    assert wrong["sent folder"] == "the same fault as at imap\n"
 
 
 def test_the_port_of_another_service(checked: House) -> None:
@@ -94,7 +96,7 @@ def test_a_certificate_that_nobody_vouches_for(checked: House, authority: Author
         checked.configure(imap={**tls, "port": checked.dovecot.tls_port}, smtp={**tls, "port": sink.port})
         wrong = problems(checked)
     assert wrong.keys() == {"imap", "sent folder", "smtp"}
-    for words in wrong.values():
+    for words in (wrong["imap"], wrong["smtp"]):
         assert "the certificate's authority is unknown here" in words
         assert "ca_file" in words
         assert "No password was sent" in words
