@@ -70,7 +70,7 @@ def move(desk: Desk, journal_id: int, target: str, actor: str) -> str:
             raise Permanent(f"there is no mail {journal_id}; see: mailbot mail list")
         if row["state"] != "done":
             raise Permanent(f"mail {journal_id} is {row['state']}: it has not been processed yet")
-        where = _destination(connection, journal_id, target)
+        where, left = _destination(connection, journal_id, target), ""
         for ticket in tickets.load(connection, [row["ticket_id"]] if row["ticket_id"] is not None else []):
             if ticket.number == where:
                 raise Permanent(f"mail {journal_id} is on {where} already")
@@ -79,8 +79,10 @@ def move(desk: Desk, journal_id: int, target: str, actor: str) -> str:
             desk.carry_out(connection, planning.finish(), now)
             if row["message_id"]:
                 tickets.forget_mail(connection, ticket.id, [row["message_id"]])
+            if ticket.number == tickets.opened_by(connection, journal_id):
+                left = f"; {ticket.number}, which it had opened, stays: close it, or `mailbot ticket merge {ticket.number} {where}`"
         journal.redirect(connection, journal_id, where, now=now)
-    return f"mail {journal_id} goes to {where}: the daemon takes it up at its next look"
+    return f"mail {journal_id} goes to {where}: the daemon takes it up at its next look{left}"
 
 
 def _destination(connection: Connection, journal_id: int, target: str) -> str:

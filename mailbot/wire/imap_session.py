@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import logging
+import re
 import socket
 import ssl
 import time
@@ -295,7 +296,11 @@ class Session:
         text = first.decode("utf-8", "replace") if isinstance(first, bytes) else str(error)
         if self.account.password:
             text = text.replace(self.account.password, "***")
+        text = _BYTES.sub(r"\2", text)
         return "".join(c if c.isprintable() else " " for c in text).strip()[:300]
+
+
+_BYTES = re.compile(r"""\bb(['"])(.*?)\1""")  # imaplib quotes a server's words as Python does
 
 
 def is_busy(words: str) -> bool:

@@ -368,7 +368,8 @@ def test_a_mail_that_joined_by_mistake_gets_its_own_ticket(any_road: Road) -> No
     assert road.mail(joined)["ticket_id"] == road.ticket(2).id
     assert road.kinds(EWA) == ["acknowledgement", "acknowledgement"]
     assert "mail_moved" in road.history(1)
-    staff.move(road.desk, joined, "1", "root")
+    told = staff.move(road.desk, joined, "1", "root")
+    assert "OXI-2026-000002, which it had opened, stays: close it, or `mailbot ticket merge OXI-2026-000002 OXI-2026-000001`" in told
     road.run()
     assert road.mail(joined)["ticket_id"] == road.ticket(1).id
     staff.move(road.desk, joined, "new", "root")  # it has a number already: back to that one

@@ -86,7 +86,8 @@ def test_the_port_of_another_service(checked: House) -> None:
     """Each server's port in the other's place: neither speaks what it is asked for."""
     checked.configure(imap={"port": checked.sink.port}, smtp={"port": checked.dovecot.port})
     wrong = problems(checked)
-    assert "does not speak IMAP; wrong port?" in wrong["imap"]
+    assert "does not speak IMAP; wrong port? It said:" in wrong["imap"]
+    assert "b'" not in wrong["imap"]
     assert "wrong port" in wrong["smtp"]
 
 
