@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mailbot.model.facts import Fact, Facts, Flag, Item, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
-from mailbot.rules.reading import company as companies
-from mailbot.rules.reading import company_text, morphology
-from mailbot.rules.reading import contact as contacts
 from mailbot.rules.reading import device as machines
-from mailbot.rules.reading import person as people
 from mailbot.rules.reading.answers import bare_values
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
 from mailbot.rules.reading.cues import squeeze
 from mailbot.rules.reading.description import read_description, training_topics
-from mailbot.rules.reading.form import Filled, filled_lines
+from mailbot.rules.reading.form import filled_lines
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
-from mailbot.rules.reading.layout import words_of
-from mailbot.rules.reading.phone import choose, find_phones, normalise_phone
+from mailbot.rules.reading.places import Places
 from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of
 from mailbot.rules.reading.serial import find_serial
-from mailbot.rules.reading.view import Passage, Role, TextView, split_text
+from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
+from mailbot.rules.reading.writer import company_of, contact_of, phone_of
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20}")
 _BEHALF = re.compile(
@@ -34,29 +30,6 @@ _BEHALF = re.compile(
 _PREFIX = re.compile(
     r"(?i)^(?:\s*(?:re|odp|fwd?|pd|wg|aw|odpowiedź|fw|tr|sv|vs|antw|ponaglenie)(?:\[\d+\])?\s*:\s*|\s*\[[^\]]{0,40}\]\s*)+"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """The parts of a mail that facts are read from."""
-
-    mail: Mail
-    view: TextView
-    context: ReadingContext
-    new: str
-    subject: str
-    signature: str
-    forwarded: str
-    form: tuple[Filled, ...]
-    own_passage: Passage | None  # an older mail of the sender, quoted
-
-    @property
-    def local_part(self) -> str:
-        return self.mail.from_.email.partition("@")[0] if self.mail.from_ else ""
-
-    @property
-    def own_phones(self) -> frozenset[str]:
-        return frozenset(found[0] for number in self.context.service.own_phones if (found := normalise_phone(number)))
 
 
 def read(mail: Mail, context: ReadingContext) -> Reading:
@@ -98,7 +71,7 @@ def _read_for_customer(view: TextView, customer: Mail, context: ReadingContext) 
     return Reading(inner.language, facts, remarks, view.new, behalf.group(1) if behalf else address)
 
 
-def _gather(mail: Mail, view: TextView, context: ReadingContext) -> _Places:
+def _gather(mail: Mail, view: TextView, context: ReadingContext) -> Places:
     new = view.new[:MAX_TEXT]
     signature = view.signature[:4000]
     ours = filled_lines(view.quoted[:MAX_TEXT], form_only=True) if context.asked else []
@@ -112,7 +85,7 @@ def _gather(mail: Mail, view: TextView, context: ReadingContext) -> _Places:
         ),
         None,
     )
-    return _Places(
+    return Places(
         mail,
         view,
         context,
@@ -125,16 +98,16 @@ def _gather(mail: Mail, view: TextView, context: ReadingContext) -> _Places:
     )
 
 
-def _prose(places: _Places) -> str:
+def _prose(places: Places) -> str:
     return places.new
 
 
-def _facts(places: _Places) -> Facts:
-    person = _person(places)
-    company = _company(places, person)
+def _facts(places: Places) -> Facts:
+    person = contact_of(places)
+    company = company_of(places, person)
     facts = Facts(
         email=_email(places),
-        phone=_phone(places),
+        phone=phone_of(places),
         company=company,
         device=_device(places),
         serial=_serial(places),
@@ -158,126 +131,8 @@ def _on_one_line(facts: Facts) -> Facts:
     return Facts(**{name: fact for name, fact in squeezed.items() if fact.value})
 
 
-def _form(places: _Places, *items: str) -> Filled | None:
-    return next((line for line in places.form if line.item in items and not line.unknown), None)
-
-
-def _person(places: _Places) -> people.Name | None:
-    labelled = _form(places, "name")
-    if labelled:
-        name = people.as_name(re.split(r"[,;(]|\s-\s|\btel\b|\bkom\b|\d|\+", labelled.value)[0], Where.FORM, trust=True)
-        known = places.context.known
-        if (
-            name
-            and not name.full
-            and known
-            and known.first_name
-            and not known.last_name
-            and fold(name.text) != fold(known.first_name.value)
-        ):
-            return people.Name(known.first_name.value, name.last or name.first, name.text, Where.FORM)
-        if name:
-            return name
-    first, last = _form(places, "first"), _form(places, "last")
-    known_first = places.context.known.first_name.value if places.context.known and places.context.known.first_name else None
-    if last and (first or known_first):
-        return people.Name(first.value.title() if first else known_first, last.value.title(), last.text, Where.FORM)
-    said = contacts.named_contact(places.new) or contacts.introduced(f"{places.new}\n{places.signature}")
-    display = places.mail.from_.name if places.mail.from_ else ""
-    sender = contacts.from_display(display, places.local_part)
-    signature = contacts.signed(places.signature, places.local_part) or _last_words(places)
-    if signature is None and places.own_passage:
-        signature = contacts.signed(_signature_of(places.own_passage), places.local_part)
-    if said and said.full:
-        return said
-    written = people.reconcile(signature, sender)
-    if said and (written is None or not said.first or not people.same_first_name(said.first, written.first or "")):
-        return said if written is None or not (written.full and said.last is None and said.where is not Where.TEXT) else written
-    if written and not written.full and sender is None:
-        owner = _owner(places, written)
-        return owner or written
-    return written or _owner(places, None)
-
-
-def _owner(places: _Places, half: people.Name | None) -> people.Name | None:
-    """A sole trader's name at the end of the firm's line: "FHU ZENDRUK Zenon Fikuśny"."""
-    for line in places.signature.split("\n"):
-        words = people.pieces(line)
-        if len(words) >= 3:
-            name = people.as_name(" ".join(words[-2:]), Where.SIGNATURE)
-            if (
-                name
-                and name.full
-                and morphology.is_first_name(words[-2])
-                and (half is None or (half.first and people.same_first_name(half.first, name.first or "")))
-            ):
-                return name
-    return None
-
-
-def _last_words(places: _Places) -> people.Name | None:
-    """A name at the very end of running text: "… co można zrobić? Blanka Zeszyt, Studio Zeszyt"."""
-    text = places.new.rstrip()
-    line = text.rsplit("\n", 1)[-1]
-    tail = re.split(r"[.!?]\s+|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+", line, flags=re.IGNORECASE)[-1].strip(" .")
-    if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
-        return None
-    if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
-        return None
-    return (
-        contacts.signed(tail, places.local_part)
-        if morphology.is_first_name(tail.split()[0].strip(",."))
-        or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part)
-        else None
-    )
-
-
-def _signature_of(passage: Passage) -> str:
-    from mailbot.rules.reading.view import mark_signature
-
-    lines = passage.text.split("\n")
-    return "\n".join(line for line, role in zip(lines, mark_signature(lines), strict=True) if role is Role.SIGNATURE)
-
-
-def _fact(found: companies.Company | None) -> Fact | None:
-    return Fact(found.value, found.where, found.text) if found else None
-
-
-def _company(places: _Places, person: people.Name | None) -> Fact | None:
-    labelled = _form(places, "company")
-    if labelled:
-        return Fact(companies.trim(labelled.value), Where.FORM, labelled.text)
-    display = places.mail.from_.name if places.mail.from_ else ""
-    text_tail = _tail_line(places)
-    signature = "\n".join(
-        part for part in (text_tail, places.signature, _signature_of(places.own_passage) if places.own_passage else "") if part
-    )
-    found = [
-        company
-        for company in (
-            companies.in_signature(signature, person),
-            company_text.in_text(places.new),
-            company_text.in_text(signature),
-            company_text.legal_in_text(places.new),
-            companies.in_display(display, person),
-        )
-        if company
-    ]
-    return _fact(companies.fullest(found))
-
-
-def _tail_line(places: _Places) -> str:
-    """The end of the last line of text when it is a signature in disguise."""
-    name = _last_words(places)
-    if name is None:
-        return ""
-    line = places.new.rstrip().rsplit("\n", 1)[-1]
-    at = line.rfind(name.text.split()[0])
-    return line[at:] if at >= 0 else ""
-
-
-def _email(places: _Places) -> Fact | None:
-    labelled = _form(places, "email")
+def _email(places: Places) -> Fact | None:
+    labelled = places.form_line("email")
     sender = places.mail.from_.key if places.mail.from_ else ""
     ours = places.context.service.own_addresses
     domain = places.context.service.address.rpartition("@")[2].lower()
@@ -292,29 +147,9 @@ def _email(places: _Places) -> Fact | None:
     return None
 
 
-def _phone(places: _Places) -> Fact | None:
-    own = places.own_phones
-    best = choose([phone for line in places.form if line.item in ("phone", "name") for phone in find_phones(line.value, own)])
-    if best:
-        return Fact(best.e164, Where.FORM, best.text)
-    typed = next((normalise_phone(line.value) for line in places.form if line.item == "phone"), None)
-    if typed and typed[0] not in own:
-        return Fact(typed[0], Where.FORM, "")
-    subject = find_phones(places.subject, own)
-    new = find_phones(places.new, own)
-    wish = next((phone for phone in reversed([*subject, *new]) if phone.rank == 0), None)
-    if wish:
-        return Fact(wish.e164, Where.TEXT, wish.text)
-    signature = find_phones(places.signature, own)
-    best = choose([*new, *signature, *subject])
-    if best is None and places.own_passage:
-        best = choose(find_phones(places.own_passage.text, own))
-    return Fact(best.e164, Where.SIGNATURE if best in signature else Where.TEXT, best.text) if best else None
-
-
-def _device(places: _Places) -> Fact | None:
+def _device(places: Places) -> Fact | None:
     devices = places.context.service.devices
-    labelled = _form(places, "device")
+    labelled = places.form_line("device")
     if labelled:
         mentions = machines.find_mentions(labelled.value, devices)
         chosen = machines.choose_device(mentions)
@@ -351,8 +186,8 @@ def _corrects(sentence: str) -> bool:
     return bool(_CORRECTION.search(sentence))
 
 
-def _serial(places: _Places) -> Fact | None:
-    labelled = _form(places, "serial")
+def _serial(places: Places) -> Fact | None:
+    labelled = places.form_line("serial")
     if labelled and re.search(r"\d", labelled.value):
         return Fact(labelled.value.split(",")[0].strip(" ."), Where.FORM, labelled.text)
     for text, where in (
@@ -367,8 +202,8 @@ def _serial(places: _Places) -> Fact | None:
     return None
 
 
-def _description(places: _Places) -> Fact | None:
-    labelled = _form(places, "description")
+def _description(places: Places) -> Fact | None:
+    labelled = places.form_line("description")
     if labelled and (read_description(labelled.value) or (places.context.asked and not _SAYS_NOTHING.match(fold(labelled.value)))):
         return Fact(squeeze(labelled.value)[:600], Where.FORM, labelled.text)
     for text, where in ((places.new, Where.TEXT), (places.subject, Where.SUBJECT), (places.forwarded, Where.FORWARDED)):
@@ -385,8 +220,8 @@ _SAYS_NOTHING = re.compile(
 )
 
 
-def _impact(places: _Places) -> Fact | None:
-    labelled = _form(places, "impact")
+def _impact(places: Places) -> Fact | None:
+    labelled = places.form_line("impact")
     level = read_level(labelled.value) if labelled else None
     if labelled and level is None and (implied := read_impact(labelled.value, Where.FORM)):
         return implied
@@ -403,7 +238,7 @@ def _impact(places: _Places) -> Fact | None:
     return found
 
 
-def _remarks(places: _Places, facts: Facts) -> tuple[Remark, ...]:
+def _remarks(places: Places, facts: Facts) -> tuple[Remark, ...]:
     text = places.new
     parts = sentences(text)
     symptom = (facts.description is not None and not places.context.asked) or read_description(text) is not None

@@ -1,0 +1,45 @@
+"""The parts of a mail that facts are read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailbot.model.mail import Mail
+from mailbot.rules.reading.context import ReadingContext
+from mailbot.rules.reading.form import Filled
+from mailbot.rules.reading.phone import normalise_phone
+from mailbot.rules.reading.view import Passage, TextView
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The parts of a mail that facts are read from."""
+
+    mail: Mail
+    view: TextView
+    context: ReadingContext
+    new: str
+    subject: str
+    signature: str
+    forwarded: str
+    form: tuple[Filled, ...]
+    own_passage: Passage | None  # an older mail of the sender, quoted
+
+    @property
+    def local_part(self) -> str:
+        """The part of the sender's address before the "@"."""
+        return self.mail.from_.email.partition("@")[0] if self.mail.from_ else ""
+
+    @property
+    def display(self) -> str:
+        """The name in the From header."""
+        return self.mail.from_.name if self.mail.from_ else ""
+
+    @property
+    def own_phones(self) -> frozenset[str]:
+        """Our own numbers, in E.164."""
+        return frozenset(found[0] for number in self.context.service.own_phones if (found := normalise_phone(number)))
+
+    def form_line(self, *items: str) -> Filled | None:
+        """The first labelled line of one of the items that the customer knew."""
+        return next((line for line in self.form if line.item in items and not line.unknown), None)

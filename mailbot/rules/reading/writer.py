@@ -1,0 +1,148 @@
+"""Who writes: the contact, the company and the phone number, each from the places that may tell it, in the order of trust."""
+
+from __future__ import annotations
+
+import re
+
+from mailbot.model.facts import Fact, Where
+from mailbot.rules.reading import company as companies
+from mailbot.rules.reading import company_text, morphology
+from mailbot.rules.reading import contact as contacts
+from mailbot.rules.reading import person as people
+from mailbot.rules.reading.layout import words_of
+from mailbot.rules.reading.phone import choose, find_phones, normalise_phone
+from mailbot.rules.reading.places import Places
+from mailbot.rules.reading.view import Passage, Role, mark_signature
+from mailbot.rules.reading.words import fold
+
+
+def contact_of(places: Places) -> people.Name | None:
+    labelled = places.form_line("name")
+    if labelled:
+        name = people.as_name(re.split(r"[,;(]|\s-\s|\btel\b|\bkom\b|\d|\+", labelled.value)[0], Where.FORM, trust=True)
+        known = places.context.known
+        if (
+            name
+            and not name.full
+            and known
+            and known.first_name
+            and not known.last_name
+            and fold(name.text) != fold(known.first_name.value)
+        ):
+            return people.Name(known.first_name.value, name.last or name.first, name.text, Where.FORM)
+        if name:
+            return name
+    first, last = places.form_line("first"), places.form_line("last")
+    known_first = places.context.known.first_name.value if places.context.known and places.context.known.first_name else None
+    if last and (first or known_first):
+        return people.Name(first.value.title() if first else known_first, last.value.title(), last.text, Where.FORM)
+    said = contacts.named_contact(places.new) or contacts.introduced(f"{places.new}\n{places.signature}")
+    display = places.mail.from_.name if places.mail.from_ else ""
+    sender = contacts.from_display(display, places.local_part)
+    signature = contacts.signed(places.signature, places.local_part) or _last_words(places)
+    if signature is None and places.own_passage:
+        signature = contacts.signed(_signature_of(places.own_passage), places.local_part)
+    if said and said.full:
+        return said
+    written = people.reconcile(signature, sender)
+    if said and (written is None or not said.first or not people.same_first_name(said.first, written.first or "")):
+        return said if written is None or not (written.full and said.last is None and said.where is not Where.TEXT) else written
+    if written and not written.full and sender is None:
+        owner = _owner(places, written)
+        return owner or written
+    return written or _owner(places, None)
+
+
+def _owner(places: Places, half: people.Name | None) -> people.Name | None:
+    """A sole trader's name at the end of the firm's line: "FHU ZENDRUK Zenon Fikuśny"."""
+    for line in places.signature.split("\n"):
+        words = people.pieces(line)
+        if len(words) >= 3:
+            name = people.as_name(" ".join(words[-2:]), Where.SIGNATURE)
+            if (
+                name
+                and name.full
+                and morphology.is_first_name(words[-2])
+                and (half is None or (half.first and people.same_first_name(half.first, name.first or "")))
+            ):
+                return name
+    return None
+
+
+def _last_words(places: Places) -> people.Name | None:
+    """A name at the very end of running text: "… co można zrobić? Blanka Zeszyt, Studio Zeszyt"."""
+    text = places.new.rstrip()
+    line = text.rsplit("\n", 1)[-1]
+    tail = re.split(r"[.!?]\s+|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+", line, flags=re.IGNORECASE)[-1].strip(" .")
+    if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
+        return None
+    if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
+        return None
+    return (
+        contacts.signed(tail, places.local_part)
+        if morphology.is_first_name(tail.split()[0].strip(",."))
+        or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part)
+        else None
+    )
+
+
+def _signature_of(passage: Passage) -> str:
+    lines = passage.text.split("\n")
+    return "\n".join(line for line, role in zip(lines, mark_signature(lines), strict=True) if role is Role.SIGNATURE)
+
+
+def _fact(found: companies.Company | None) -> Fact | None:
+    return Fact(found.value, found.where, found.text) if found else None
+
+
+def company_of(places: Places, person: people.Name | None) -> Fact | None:
+    labelled = places.form_line("company")
+    if labelled:
+        return Fact(companies.trim(labelled.value), Where.FORM, labelled.text)
+    display = places.mail.from_.name if places.mail.from_ else ""
+    text_tail = _tail_line(places)
+    signature = "\n".join(
+        part for part in (text_tail, places.signature, _signature_of(places.own_passage) if places.own_passage else "") if part
+    )
+    found = [
+        company
+        for company in (
+            companies.in_signature(signature, person),
+            company_text.in_text(places.new),
+            company_text.in_text(signature),
+            company_text.legal_in_text(places.new),
+            companies.in_display(display, person),
+        )
+        if company
+    ]
+    return _fact(companies.fullest(found))
+
+
+def _tail_line(places: Places) -> str:
+    """The end of the last line of text when it is a signature in disguise."""
+    name = _last_words(places)
+    if name is None:
+        return ""
+    line = places.new.rstrip().rsplit("\n", 1)[-1]
+    at = line.rfind(name.text.split()[0])
+    return line[at:] if at >= 0 else ""
+
+
+def phone_of(places: Places) -> Fact | None:
+    own = places.own_phones
+    best = choose([phone for line in places.form if line.item in ("phone", "name") for phone in find_phones(line.value, own)])
+    if best:
+        return Fact(best.e164, Where.FORM, best.text)
+    typed = next((normalise_phone(line.value) for line in places.form if line.item == "phone"), None)
+    if typed and typed[0] not in own:
+        return Fact(typed[0], Where.FORM, "")
+    subject = find_phones(places.subject, own)
+    new = find_phones(places.new, own)
+    wish = next((phone for phone in reversed([*subject, *new]) if phone.rank == 0), None)
+    if wish:
+        return Fact(wish.e164, Where.TEXT, wish.text)
+    signature = find_phones(places.signature, own)
+    best = choose([*new, *signature, *subject])
+    if best is None and places.own_passage:
+        best = choose(find_phones(places.own_passage.text, own))
+    return Fact(best.e164, Where.SIGNATURE if best in signature else Where.TEXT, best.text) if best else None
