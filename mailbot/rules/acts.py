@@ -15,7 +15,7 @@ from mailbot.model.ticket import Status
 from mailbot.rules import sla
 from mailbot.rules.commands import help_lines
 from mailbot.rules.notices import IMPACT_WORDS, STATUS_WORDS, fact_line
-from mailbot.rules.planning import Planning, WrongTurn, due_at
+from mailbot.rules.planning import Planning, WrongTurn, due_at, waits_since
 from mailbot.rules.reading.device import catalogue_name
 
 DISMISSED = "dismissed"  # how `closed_why` of a ticket begins that staff judged to be no case
@@ -76,7 +76,7 @@ def _assign(planning: Planning, command: Command, actor: str) -> str:
 def _impact(planning: Planning, command: Command, actor: str) -> str:
     impact, ticket = Impact(command.argument), planning.ticket
     fact = Fact(impact.value, Where.STAFF, f"set by {actor}")
-    cycle = sla.change_impact(ticket.cycle, planning.service, impact, planning.now, ticket.asked_at)
+    cycle = sla.change_impact(ticket.cycle, planning.service, impact, planning.now, waits_since(ticket))
     planning.change(facts=replace(ticket.facts, impact=fact), cycle=cycle)
     planning.note("impact", f"{ticket.impact} -> {impact}", actor)
     if ticket.asked == (Item.IMPACT,):

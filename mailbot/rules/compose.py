@@ -24,6 +24,7 @@ from mailbot.rules import mime
 from mailbot.rules.clean import clean_line
 from mailbot.rules.form import form_lines
 from mailbot.rules.greeting import greeting
+from mailbot.rules.planning import may_wait
 from mailbot.rules.signing import Signer
 from mailbot.rules.subject import strip_prefixes
 from mailbot.rules.templates import Templates
@@ -145,7 +146,7 @@ def _ticket_values(draft: Draft, ticket: Ticket, service: Service) -> dict[str, 
         "flags": {flag.value for flag in ticket.flags},
         "impact": ticket.impact.value,
         "urgent": ticket.impact in (Impact.CRITICAL, Impact.HIGH),
-        "waits": ticket.impact in service.sla.pause_levels and ticket.impact is not Impact.CRITICAL,
+        "waits": may_wait(ticket, service),
         "direct_line": service.direct_line_ink if Flag.INK_SYSTEM in ticket.flags else service.direct_line_general,
     }
 

@@ -13,7 +13,7 @@ from mailbot.rules.acts import DISMISSED
 from mailbot.rules.cases import LASTING, ask, attach, conclude, stamped, thread_with, told
 from mailbot.rules.match import Evidence, Match
 from mailbot.rules.merge import merge
-from mailbot.rules.planning import Planning, due_at, opens_at
+from mailbot.rules.planning import Planning, due_at, opens_at, waits_since
 from mailbot.rules.senders import answer_address
 
 _ENDS_PATIENCE = frozenset({Flag.ANNOYED, Flag.WANTS_CALL, Flag.DOES_NOT_KNOW})
@@ -66,7 +66,7 @@ def _learn(planning: Planning, event: MailArrived) -> tuple[tuple[str, str, str]
     facts, changed = merge(ticket.facts, stamped(event.reading.facts, event.journal))
     cycle = ticket.cycle
     if facts.impact_level:
-        cycle = sla.change_impact(cycle, service, facts.impact_level, event.arrived_at, ticket.asked_at)
+        cycle = sla.change_impact(cycle, service, facts.impact_level, event.arrived_at, waits_since(ticket))
     planning.change(facts=facts, flags=ticket.flags | (event.reading.flags & LASTING), cycle=cycle)
     who = event.mail.from_.email if event.mail.from_ else ""
     rows = tuple((change.name, change.old.value if change.old else "", change.new.value) for change in changed)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from mailbot.model.deadline import CUSTOMER_STAGE, Reminder, Timer
 from mailbot.model.event import Delivered, DeliveryFailed
-from mailbot.model.facts import Impact
+from mailbot.model.facts import Flag, Impact
 from mailbot.model.letter import Closing, QuestionReminder, SlaReminder
 from mailbot.model.mail import Report
 from mailbot.model.plan import Bounced, DoneTimers, Mute
@@ -92,13 +92,17 @@ def _mind_customer(planning: Planning, waiting: tuple[Timer, ...]) -> None:
 
 
 def delivered(planning: Planning, event: Delivered) -> None:
-    """The server accepted a question: the ticket waits for the customer, and for pausable levels so does the clock (rule 8)."""
+    """The server accepted a question: the ticket waits for the customer, and so does the clock of pausable levels (rule 8).
+
+    In danger it runs on: somebody must phone.
+    """
     ticket = planning.ticket
     if event.kind != "question" or not ticket.asked or ticket.asked_at or ticket.status not in (Status.OPEN, Status.WAITING):
         return
     planning.because("question_delivered")
     planning.turn(Status.WAITING)
-    planning.change(asked_at=event.at, cycle=sla.pause(ticket.cycle, planning.service, event.at))
+    cycle = ticket.cycle if Flag.DANGER in ticket.flags else sla.pause(ticket.cycle, planning.service, event.at)
+    planning.change(asked_at=event.at, cycle=cycle)
     planning.note("waiting", f"the question was accepted by the server: {', '.join(ticket.asked)}")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mailbot.errors import MailbotError
 from mailbot.model.deadline import Timer
+from mailbot.model.facts import Flag, Impact
 from mailbot.model.letter import Audience, CustomerLetter, Draft, Letter, StaffLetter, Thread
 from mailbot.model.mail import Address, Mail
 from mailbot.model.plan import CancelUnsent, Effect, Enqueue, Note, Plan, SaveTicket, SetTimers, Suppress
@@ -162,14 +163,24 @@ def due_at(ticket: Ticket, service: Service) -> datetime | None:
     return sla.due_at(ticket.cycle, service)
 
 
+def may_wait(ticket: Ticket, service: Service) -> bool:
+    """Whether the case may wait for the customer's answer (rule 8): its level may, and nobody is in danger."""
+    return ticket.impact in service.sla.pause_levels and ticket.impact is not Impact.CRITICAL and Flag.DANGER not in ticket.flags
+
+
+def waits_since(ticket: Ticket) -> datetime | None:
+    """Since when a question stands for which case and customer wait. None in danger: people phone then, no letter reminds or closes."""
+    return None if Flag.DANGER in ticket.flags else ticket.asked_at
+
+
 def timers_of(ticket: Ticket, service: Service) -> tuple[Timer, ...]:
     """All that time will bring to a ticket as it stands: reminders to staff, and those to a customer who was asked."""
     if ticket.status not in (Status.OPEN, Status.WAITING):
         return ()
     staff = sla.stages(ticket.cycle, service)
     customer: tuple[Timer, ...] = ()
-    if ticket.asked and ticket.asked_at:
-        customer = sla.customer_timers(ticket.asked_at, ticket.impact, service, ticket.questions)
+    if ticket.asked and (since := waits_since(ticket)):
+        customer = sla.customer_timers(since, ticket.impact, service, ticket.questions)
     return (*staff, *customer)
 
 

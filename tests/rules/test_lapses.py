@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.model.deadline import Cycle, Pause, Timer
 from mailbot.model.event import Delivered, DeliveryFailed, TimePassed
-from mailbot.model.facts import Impact, Item
+from mailbot.model.facts import Flag, Impact, Item
 from mailbot.model.known import Known
 from mailbot.model.mail import DeliveryStatus, MailKind, Report
 from mailbot.model.plan import Bounced, CancelUnsent, Consequence, DoneTimers, Mute
@@ -192,6 +192,14 @@ def test_an_accepted_question_pauses_the_clock() -> None:
 def test_but_not_that_of_a_critical_case() -> None:
     then = ends(Delivered(5, "question", START + HOUR), replace(ASKED, cycle=Cycle(1, START, Impact.CRITICAL)))
     assert (then.ticket.status, then.due_at) == (Status.WAITING, START + 2 * HOUR)
+    assert not [stage for stage in then.stages if stage.startswith("customer")]
+
+
+def test_nor_of_one_in_danger_and_no_letter_reminds_or_closes_it() -> None:
+    then = ends(Delivered(5, "question", START + HOUR), replace(ASKED, flags=frozenset({Flag.DANGER})))
+    assert then.ticket.status is Status.WAITING
+    assert not then.ticket.cycle.pauses
+    assert then.due_at
     assert not [stage for stage in then.stages if stage.startswith("customer")]
 
 
