@@ -3,16 +3,24 @@
 # ruff: noqa: E501 (mails as they are sent)
 from __future__ import annotations
 
+import json
+import os
 import time
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailbot.model.facts import Item
+from mailbot.model.mail import Mail
+from mailbot.rules.parse import parse
 from mailbot.rules.reading import ReadingContext, judge_kind, read
+from mailbot.rules.triage import triage
 from tests.build import a_mail, a_service
+from tests.corpus.compose import request_mail
+from tests.corpus.split import is_held_back
 
 MEGABYTE = 1_000_000
 HOSTILE = {
@@ -60,13 +68,46 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=40).map("".join)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=int(os.environ.get("MAILBOT_EXAMPLES", "300")), deadline=None, suppress_health_check=list(HealthCheck))
+CORPUS = [
+    request_mail(json.loads(line)) for line in (Path(__file__).parents[2] / "corpus" / "own_cases.jsonl").read_text("utf-8").splitlines()
+]
+SPOILS = st.tuples(
+    st.sampled_from(["cut", "double", "put", "swap", "turn"]),
+    st.floats(0, 1),
+    st.integers(1, 60),
+    st.one_of(st.binary(max_size=12), PIECES.map(str.encode)),
+)
+
+
+@many
 @given(TEXTS, st.text(max_size=40), st.text(max_size=60), st.sets(st.sampled_from(list(Item))))
 def test_any_text_is_read(text: str, name: str, subject: str, asked: set[Item]) -> None:
     text, name, subject = (_clean(part) for part in (text, name, subject))
-    mail = a_mail(text, name=name, subject=subject)
-    reading = read(mail, ReadingContext(a_service(), tuple(asked)))
-    judge_kind(mail, reading)
+    _is_read(a_mail(text, name=name, subject=subject), tuple(asked))
+
+
+@many
+@given(st.sampled_from(CORPUS), st.lists(SPOILS, max_size=8), st.sets(st.sampled_from(list(Item))))
+def test_any_spoilt_mail_is_read(raw: bytes, spoils: list[tuple[str, float, int, bytes]], asked: set[Item]) -> None:
+    for how, where, length, piece in spoils:
+        at = int(where * len(raw))
+        before, here, after = raw[:at], raw[at : at + length], raw[at + length :]
+        raw = (
+            before
+            + {"cut": b"", "double": here * 2, "put": piece + here, "swap": here[::-1], "turn": bytes(255 - byte for byte in here)}[how]
+            + after
+        )
+    _is_read(parse(raw), tuple(asked))
+
+
+def _is_read(mail: Mail, asked: tuple[Item, ...]) -> None:
+    """Without an exception, within two seconds, into facts that are one printable line."""
+    began = time.process_time()
+    verdict = triage(mail, a_service(), "key")
+    reading = read(mail, ReadingContext(a_service(), asked))
+    judge_kind(mail, reading, verdict)
+    assert time.process_time() - began < 2
     for _, fact in reading.facts.found():
         assert fact.value.strip() == fact.value != ""
         assert not any(unicodedata.category(char) == "Cc" for char in fact.value)
