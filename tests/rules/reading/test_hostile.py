@@ -69,9 +69,8 @@ TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=40).map("".jo
 
 
 many = settings(max_examples=int(os.environ.get("MAILBOT_EXAMPLES", "300")), deadline=None, suppress_health_check=list(HealthCheck))
-CORPUS = [
-    request_mail(json.loads(line)) for line in (Path(__file__).parents[2] / "corpus" / "own_cases.jsonl").read_text("utf-8").splitlines()
-]
+OWN = [json.loads(line) for line in (Path(__file__).parents[2] / "corpus" / "own_cases.jsonl").read_text("utf-8").splitlines()]
+CORPUS = [request_mail(case) for case in OWN if not is_held_back(case["id"])]
 SPOILS = st.tuples(
     st.sampled_from(["cut", "double", "put", "swap", "turn"]),
     st.floats(0, 1),
