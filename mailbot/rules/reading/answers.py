@@ -9,11 +9,12 @@ from mailbot.model.facts import Fact, Facts, Item, Where
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading import person as people
+from mailbot.rules.reading.answer_company import company_alone, company_said, is_function_word
+from mailbot.rules.reading.answer_level import bare_level
 from mailbot.rules.reading.context import ReadingContext
-from mailbot.rules.reading.cues import hits, in_class, squeeze
+from mailbot.rules.reading.cues import atoms_of, hits, in_class, squeeze
 from mailbot.rules.reading.form import filled_lines
-from mailbot.rules.reading.impact import read_level
-from mailbot.rules.reading.layout import CONTACT_MARK, capitalised_words, has_legal_form, is_department, opens_valediction, words_of
+from mailbot.rules.reading.layout import has_legal_form, is_department, opens_valediction, words_of
 from mailbot.rules.reading.words import fold, sentences
 
 _NUMBERING = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•–]|ad\.?\s?\d[.:)]?|[a-e]\))\s+")
@@ -29,10 +30,36 @@ def bare_values(facts: Facts, text: str, signature: str, context: ReadingContext
         facts = _take(facts, line, context)
     if Item.NAME in context.asked and not (facts.first_name and facts.last_name):
         facts = _named_somewhere(facts, text, context)
-    if not facts.company and Item.COMPANY in context.asked and not text.strip():
-        for line in _lines(signature):
-            facts = _company(facts, line, context)
+    return _company(facts, text, signature, context) if Item.COMPANY in context.asked else facts
+
+
+def _company(facts: Facts, text: str, signature: str, context: ReadingContext) -> Facts:
+    """The company: a filled line first, then what the text says it is, then what the signature shows, then a line that is a name alone."""
+    devices = context.service.devices
+    if facts.company and facts.company.where is Where.FORM:
+        return facts
+    said = company_said(text, devices)
+    if said and (facts.company is None or facts.company.where is Where.SENDER):
+        return replace(facts, company=Fact(said, Where.TEXT, said))
+    if facts.company:
+        return facts
+    for part, where in ((text, Where.TEXT), (signature, Where.SIGNATURE)):
+        lines = [line.strip() for line in part.split("\n") if line.strip() and not filled_lines(line)]
+        for line in lines:
+            if opens_valediction(line):
+                continue
+            for value in values_of(line):
+                name = company_alone(value, devices, whole=len(lines) == 1 and where is Where.TEXT)
+                if name and not _is_contact(name, facts, context):
+                    return replace(facts, company=Fact(name, where, line))
     return facts
+
+
+def _is_contact(name: str, facts: Facts, context: ReadingContext) -> bool:
+    """Whether a name is but that of the person who writes."""
+    known = (context.known.first_name, context.known.last_name) if context.known and context.known.last_name else None
+    names = {fold(part) for fact in known or (facts.first_name, facts.last_name) if fact for part in re.split(r"[\s-]", fact.value)}
+    return all(fold(word) in names or len(word) == 1 for word in words_of(name))
 
 
 def _lines(text: str) -> list[str]:
@@ -46,19 +73,31 @@ def _parts(line: str) -> list[str]:
     return [line, *pieces] if 2 <= len(pieces) <= 5 and all(len(piece) <= 60 for piece in pieces) else [line]
 
 
+def values_of(line: str) -> list[str]:
+    """A line that may be a value, or the values of a line that is a list; of prose only what stands by itself: "Grafmax. Stoimy."."""
+    line = _NUMBERING.sub("", line).strip()
+    found: list[str] = []
+    for sentence in re.split(r"(?<=[^\W\d_]{3})[.!]\s+", line):
+        told = sentence.rpartition(": ")[2]
+        pieces = [piece.strip() for piece in re.split(r"[,;]\s+|\s[-–/|]\s", told)]
+        prose = any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(told))
+        found += [told, *(pieces[:1] if prose else pieces)]
+    return list(dict.fromkeys(value for value in found if value))
+
+
 def _take(facts: Facts, line: str, context: ReadingContext) -> Facts:
     if len(line) > 160 or opens_valediction(line):
         return facts
     value = _trimmed(_LEAD.sub("", line))
-    if Item.IMPACT in context.asked and facts.impact is None and len(value.split()) <= 5 and (level := read_level(value)):
+    if Item.IMPACT in context.asked and facts.impact is None and (level := bare_level(value)):
         return replace(facts, impact=Fact(level.value, Where.TEXT, line))
-    if Item.DEVICE in context.asked and facts.device is None and (found := _device(line, context)):
+    if Item.DEVICE in context.asked and facts.device is None and (found := bare_device(line, context)):
         return replace(facts, device=Fact(found, Where.TEXT, line))
     if Item.NAME in context.asked and not (facts.first_name and facts.last_name):
         facts = _name(facts, value, context)
     if Item.DESCRIPTION in context.asked and facts.description is None:
         facts = _description(facts, line)
-    return _company(facts, value, context)
+    return facts
 
 
 def _trimmed(value: str) -> str:
@@ -67,16 +106,28 @@ def _trimmed(value: str) -> str:
     return value if re.search(r"(?i)(?:\b[a-z]|\bsp|\bltd|\binc|\bco)\.$", value) else value.rstrip(" .!")
 
 
-def _device(line: str, context: ReadingContext) -> str | None:
+_NUMBER = re.compile(r"(?<![\w.,-])\d{4}(?![\d.,]\d|\d)")
+_LEFT_BEHIND = re.compile(r"\b(?:nie|not|zamiast|instead of|rather than|a nie)(?: to| jest| the| a| ta| ten| model)*\W+$")
+
+
+def bare_device(line: str, context: ReadingContext) -> str | None:
     """A number alone ("to jest 3200") where one entry has it, or completes what is known of the series."""
     devices = context.service.devices
+    families = {model.family for model in machines.models(devices)}
     words = words_of(line)
-    if len(words) <= 4 and not re.search(r"\d", line):
+    if len(words) <= 6 and not re.search(r"\d", line):
         for word in words:
-            found = machines.find_mentions(f"oxi {word}", devices)
+            key = fold(word)
+            if is_function_word(key) or (key not in families and morphology.is_known(key) and not key.startswith("hybryd")):
+                continue
+            found = machines.find_mentions(f"oxi {word}", devices) or machines.find_mentions(f"nasza {word}", devices)
             if found and found[0].name and found[0].family:
                 return found[0].name
-    for number in re.findall(r"(?<![\w.,-])\d{4}(?![\d.,]\d|\d)", line):
+    for match in _NUMBER.finditer(line):
+        number = match.group()
+        unit = re.match(r"\s?(\w+)", line[match.end() :])
+        if _LEFT_BEHIND.search(fold(line[: match.start()])) or (unit and in_class(fold(unit.group(1)), "unit")):
+            continue
         if len(line.split()) <= 8 and any(model.number == number for model in machines.models(devices)):
             mentions = machines.find_mentions(f"model {number}", devices)
             if mentions and mentions[0].name:
@@ -85,10 +136,18 @@ def _device(line: str, context: ReadingContext) -> str | None:
 
 
 def _name(facts: Facts, value: str, context: ReadingContext) -> Facts:
+    value = re.sub(r"(?i)^(?:imię(?: i nazwisko)?|nazwisko|surname|name)\s+(?:to\s+)?(?=[A-ZŁŚŻŹĆÓ])", "", value)
     part = re.split(r",|\btel\b|\bkom\b|\d|\+|\s-\s|\(", value)[0].strip()
-    if len(words_of(part)) not in (1, 2, 3) or is_department(part) or has_legal_form(part):
+    if (
+        len(words_of(part)) not in (1, 2, 3)
+        or in_class(fold(words_of(part)[0]), "fillertitle")
+        or is_department(part)
+        or has_legal_form(part)
+    ):
         return facts
-    name = people.as_name(part, Where.TEXT, trust=len(words_of(part)) == 2 and part.istitle())
+    other_half = len(words_of(part)) == 1 and part.istitle() and bool(context.known and context.known.first_name) and part == value
+    trust = (len(words_of(part)) == 2 and part.istitle()) or (other_half and not atoms_of(fold(part)))
+    name = people.as_name(part, Where.TEXT, trust=trust)
     if name is None or not (name.full or (name.last and facts.first_name)):
         if (
             name
@@ -108,7 +167,7 @@ def _name(facts: Facts, value: str, context: ReadingContext) -> Facts:
     )
 
 
-_SURNAME = re.compile(r"\b[Nn]azwisko\W{1,3}(?:to\s+|moje\s+(?:to\s+)?)?([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:-[A-ZŁŚŻŹĆÓ][^\W\d_]+)?)")
+_SURNAME = re.compile(r"\b[Nn]azwisko\W{1,3}(?:(?:to|moje|mam|brzmi|jest|mamy)\s+){0,2}([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:-[A-ZŁŚŻŹĆÓ][^\W\d_]+)?)")
 _PAIR = re.compile(r"\b([A-ZŁŚŻŹĆÓ][^\W\d_]+)\s+([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:['’-][A-ZŁŚŻŹĆÓ]?[^\W\d_]+)*)")
 _SPOKEN_OF = re.compile(r"\b(?:pan\w*|technik\w*|serwisant\w*|koleg\w*|kolezank\w*|szef\w*|prezes\w*|operator\w*|mr|mrs|colleague)\W+$")
 
@@ -123,6 +182,7 @@ def _named_somewhere(facts: Facts, text: str, context: ReadingContext) -> Facts:
             fits
             and not _SPOKEN_OF.search(fold(text[max(0, match.start() - 30) : match.start()]))
             and not in_class(fold(last), "companyword")
+            and not in_class(fold(first), "fillertitle")
         ):
             return replace(facts, first_name=Fact(first, Where.TEXT, match.group()), last_name=Fact(last, Where.TEXT, match.group()))
     surname = _SURNAME.search(text[:5000])
@@ -148,53 +208,27 @@ def _description(facts: Facts, line: str) -> Facts:
     return facts
 
 
-def _company(facts: Facts, value: str, context: ReadingContext) -> Facts:
-    """A short line of capitalised words that is no greeting, person, device or level, when the company was asked for."""
-    if Item.COMPANY not in context.asked or facts.company is not None:
-        return facts
-    words = words_of(value)
-    if (
-        not words
-        or len(words) > 8
-        or not (value[0].isupper() or value[0] in '„"' or len(words) <= 3)
-        or CONTACT_MARK.search(value)
-        or re.search(r"[?!:]", value)
-    ):
-        return facts
-    folded = [fold(word) for word in words]
-    if (
-        in_class(folded[0], "greeting")
-        or any(in_class(word, "asking") for word in folded)
-        or is_department(value)
-        or read_level(value)
-        or re.match(
-            r"\W*(?:odpowiadam|dziękuj|w załącz|przesyłam|poniżej|jak wyżej|proszę|tak|nie|ok|dane|thanks|yes|no|see|"
-            r"wysyłam|uzupełniam|oto)",
-            value.lower(),
-        )
-    ):
-        return facts
-    if machines.find_mentions(value, context.service.devices) or machines.find_other_makers(value):
-        return facts
-    known = {
-        fact.value.casefold()
-        for fact in (facts.first_name, facts.last_name, *((context.known.first_name, context.known.last_name) if context.known else ()))
-        if fact
-    }
-    if all(word.casefold() in known for word in words):
-        return facts
-    name = people.as_name(value, Where.TEXT)
-    if name and name.full and morphology.is_first_name(words[0]):
-        return facts
-    if any(morphology.is_verb(word) and (word[0].islower() or (word == words[0] and not morphology.is_surname(word))) for word in words):
-        return facts
-    if (
-        len(words) > 2
-        and not capitalised_words(value)
-        and not has_legal_form(value)
-        and not any(in_class(word, "companyword") for word in folded)
-    ):
-        return facts
-    if not has_legal_form(value):
-        value = re.sub(r"\s+(?:z|w|ze|we|from|in)\s+[A-ZŁŚŻŹĆ][^\W\d_]+$", "", value)
-    return replace(facts, company=Fact(value, Where.TEXT, value))
+_MISTAKE = re.compile(
+    r"\b(?:zl\w+ (?:model|maszyn|urzadzen|typ|nazw|numer|ploter|drukark)\w*|pomyl\w*|blad|bledn\w+|poprawk\w*|poprawi\w*|popraw\w*|"
+    r"sprost\w*|przejezyczy\w*|(?:powinno|mialo|mial|miala) byc|zle (?:\w+ )?(?:podal|wpisal|napisal|zaznaczyl)\w*|"
+    r"nie ten model|nie ta (?:maszyn|drukark)\w*|zamiast|jednak|wrong|mistake|typo|instead|actually|correct\w*|"
+    r"nie \S+(?: \S+)?,? (?:tylko|lecz|a)|not (?:the )?\S+(?: \S+)?,? but)\b"
+)
+
+
+def corrected_device(text: str, context: ReadingContext) -> Fact | None:
+    """The machine that an answer gives in place of the one we know: named beside the words that own up to a mistake."""
+    known = context.known.device.value if context.known and context.known.device else None
+    if known is None:
+        return None
+    owned_up = False
+    for sentence in sentences(text):
+        folded = fold(sentence.text)
+        here = bool(_MISTAKE.search(folded))
+        if here or owned_up:
+            named = [mention.name for mention in machines.find_mentions(sentence.text, context.service.devices) if mention.name]
+            found = next((name for name in named if name != known), None) or bare_device(sentence.text, context)
+            if found and found != known:
+                return Fact(found, Where.TEXT, squeeze(sentence.text), True, True)
+        owned_up = here
+    return None

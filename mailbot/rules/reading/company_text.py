@@ -33,7 +33,7 @@ _FROM_PERSON = re.compile(
 _NOT_OURS = re.compile(
     r"\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|klienta|dla|producent\w*|konkurenc\w*|supplier|customer|client|"
     r"informatyczn\w*|zewnetrzn\w*|serwisow\w*|sprzedaw\w*|leasing\w*|waszej|panstwa|your|another|other|innej|"
-    r"jakas|inna|cala|nasza)\s*$"
+    r"technik\w*|serwisant\w*|monter\w*|elektryk\w*|informatyk\w*|fachow\w+|jakas|inna|cala|nasza)\s*$"
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from mailbot.model.facts import Impact
+from mailbot.rules.reading.answer_level import place_in_list
 from mailbot.rules.reading.cues import squeeze, table
 from mailbot.rules.reading.impact import read_level
 from mailbot.rules.reading.layout import has_legal_form
@@ -51,6 +52,11 @@ class Filled:
     unknown: bool = False
 
 
+def says_unknown(value: str) -> bool:
+    """Whether a value says that there is none, or that it is not known: "-", "nie wiem", "osoba prywatna"."""
+    return bool(_UNKNOWN.match(fold(value)))
+
+
 @cache
 def _labels() -> dict[str, str]:
     return {fold(label): item for item, label, _ in table("labels")}
@@ -59,7 +65,7 @@ def _labels() -> dict[str, str]:
 @cache
 def _pattern() -> re.Pattern[str]:
     words = "|".join(re.escape(label).replace(r"\ ", r"\.?\s+") for label in sorted(_labels(), key=len, reverse=True))
-    return re.compile(rf"^[\s*_•·\-–>\d.)]{{0,8}}(?P<label>{words})\.?(?P<rest>{_LABEL_TAIL})(?P<mark>:|=|\s[-–]\s|\t|$)")
+    return re.compile(rf"^[\s*_•·\-–>\d.)]{{0,8}}(?P<label>{words})\.?(?P<rest>{_LABEL_TAIL})(?P<mark>:|=|\s[-–]\s|\t|(?<=\)\s)(?=\w)|$)")
 
 
 def _label(line: str) -> tuple[str, str, str] | None:
@@ -80,6 +86,11 @@ def _label(line: str) -> tuple[str, str, str] | None:
     ):
         return None
     return item, line[found.start("rest") : found.end("rest")], line[found.end() :].strip()
+
+
+def without_form(text: str) -> str:
+    """A text without the lines of our form."""
+    return "\n".join(line for line in text.split("\n") if not _is_form_label(line))
 
 
 def _is_form_label(line: str) -> bool:
@@ -153,7 +164,7 @@ def _value(item: str, bracket: str, value: str, line: str) -> Filled | None:
     if value and not re.search(r"\w", value):
         return Filled(item, "", squeeze(line), unknown=True)
     if item == "impact" and not (value and _UNKNOWN.match(folded)):
-        level = read_level(value) or (None if value else _chosen(bracket))
+        level = read_level(value) or place_in_list(value) or (None if value else _chosen(bracket))
         return Filled(item, level.value if level else value, squeeze(line)) if level or value else None
     if not value or _AS_ABOVE.match(folded):
         return None
@@ -164,6 +175,9 @@ def _value(item: str, bracket: str, value: str, line: str) -> Filled | None:
 
 def _chosen(bracket: str) -> Impact | None:
     """The level that is left, or marked, in the bracket of our form line."""
+    folded = fold(bracket)
+    if behind := re.match(r"\W*\w[^\[(]*?(\w+)\s?(?:\[x\]|\(x\)|<-+|<<|✓|✔|☑|☒|←)", folded.strip(" (")):
+        return read_level(behind.group(1))
     level = read_level(bracket.strip(" ()"))
-    named = len(re.findall(r"kry?tycz|wysok|sredn|nisk|critical|high|medium|low", fold(bracket)))
-    return level if level and (named == 1 or re.search(r"\[x\]|_|\*|[A-Z]{4}", bracket)) else None
+    named = len(re.findall(r"kry?tycz|wysok|sredn|nisk|critical|high|medium|low", folded))
+    return level if level and (named <= 2 or re.search(r"\[x\]|_|\*|[A-Z]{4}|>>|->|✓|✔|☑|☒", bracket)) else None

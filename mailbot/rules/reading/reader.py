@@ -8,11 +8,12 @@ from dataclasses import replace
 from mailbot.model.facts import Fact, Facts, Flag, Item, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
 from mailbot.rules.reading import device as machines
-from mailbot.rules.reading.answers import bare_values
+from mailbot.rules.reading.answer_level import answered_level, tells_of_change
+from mailbot.rules.reading.answers import bare_device, bare_values, corrected_device
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
 from mailbot.rules.reading.cues import squeeze
 from mailbot.rules.reading.description import read_description, training_topics
-from mailbot.rules.reading.form import filled_lines
+from mailbot.rules.reading.form import filled_lines, without_form
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.places import Places
@@ -153,8 +154,11 @@ def _device(places: Places) -> Fact | None:
     if labelled:
         mentions = machines.find_mentions(labelled.value, devices)
         chosen = machines.choose_device(mentions)
-        if chosen and chosen.name:
-            return Fact(chosen.name, Where.FORM, labelled.text)
+        name = chosen.name if chosen else bare_device(labelled.value, places.context)
+        if name:
+            return Fact(name, Where.FORM, labelled.text)
+    if places.context.known and (corrected := corrected_device(places.new, places.context)):
+        return corrected
     hinted = places.new if not places.context.known else f"{places.new}"
     sources = [
         (hinted, Where.TEXT),
@@ -226,10 +230,14 @@ def _impact(places: Places) -> Fact | None:
     if labelled and level is None and (implied := read_impact(labelled.value, Where.FORM)):
         return implied
     if labelled and level:
-        later = read_impact(places.new, Where.TEXT) if places.context.asked else None
-        return later if later and later.correction and later.stated else Fact(level.value, Where.FORM, labelled.text)
+        later = answered_level(without_form(places.new), asked=False) if places.context.asked else None
+        return later if later and later.correction else Fact(level.value, Where.FORM, labelled.text)
     asked = places.context.asked
+    if asked and (answered := answered_level(without_form(places.new), asked=Item.IMPACT in asked)):
+        return answered
     found = read_impact(places.new, Where.TEXT, judged=not asked or Item.IMPACT in asked)
+    if asked and found and tells_of_change(places.new):
+        found = replace(found, correction=True)
     subject = read_impact(places.subject, Where.SUBJECT)
     if subject and (found is None or (subject.stated and not found.stated)):
         return subject

@@ -6,11 +6,16 @@ import re
 
 import pytest
 
+from mailbot.model.facts import Impact
+from mailbot.rules.reading import morphology
+from mailbot.rules.reading.answer_company import company_said
+from mailbot.rules.reading.answer_level import place_in_list
 from mailbot.rules.reading.cues import TOPICS, Cue, classes, cues, hits, table
 from mailbot.rules.reading.form import filled_lines
 from mailbot.rules.reading.impact import named_levels
 from mailbot.rules.reading.lines import is_line, patterns
 from mailbot.rules.reading.words import fold, sentences
+from tests.build import a_service
 
 _SMALL = {
     fold(word)
@@ -79,6 +84,20 @@ def test_a_kind_of_line_takes_its_example(kind: str, pattern: str, example: str)
 @pytest.mark.parametrize("row", list(table("levels")), ids=lambda row: row[-1])
 def test_a_named_level_is_read(row: list[str]) -> None:
     assert named_levels(row[-1])
+
+
+@pytest.mark.parametrize("row", list(table("level_places")), ids=lambda row: row[-1])
+def test_a_place_in_our_list_is_a_level(row: list[str]) -> None:
+    assert place_in_list(row[-1]) is tuple(Impact)[int(row[0]) - 1]
+
+
+@pytest.mark.skipif(not morphology.available(), reason="needs the dictionary")
+@pytest.mark.parametrize(("pattern", "example"), [tuple(row) for row in table("company_cues")], ids=lambda cell: cell[-40:])
+def test_words_before_a_company(pattern: str, example: str) -> None:
+    found = re.search(pattern, fold(example))
+    assert found
+    assert example[found.end() :].startswith("Grafmax Bis")
+    assert company_said(example, a_service().devices) == "Grafmax Bis"
 
 
 @pytest.mark.parametrize(("item", "label", "example"), [tuple(row) for row in table("labels")], ids=lambda cell: cell[:30])

@@ -1,0 +1,311 @@
+"""The company in an answer to our question for it: behind words that give a name, or alone on its line; never mere prose.
+
+What stands for a name: a legal form, a word for a kind of firm or institution, a word that no dictionary has, a capital letter inside the
+line. What speaks against one: verbs, adverbs, small words, persons, places, machines, levels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+
+from mailbot.model.facts import Where
+from mailbot.model.service import Device
+from mailbot.rules.reading import device as machines
+from mailbot.rules.reading import morphology
+from mailbot.rules.reading.company import is_plausible, trim, with_legal_form
+from mailbot.rules.reading.cues import classes, in_class, table
+from mailbot.rules.reading.form import says_unknown
+from mailbot.rules.reading.impact import read_level
+from mailbot.rules.reading.layout import (
+    CONTACT_MARK,
+    LEGAL_FORM,
+    LEGAL_FORM_CASED,
+    has_legal_form,
+    is_department,
+    is_job_title,
+    words_of,
+)
+from mailbot.rules.reading.person import as_name
+from mailbot.rules.reading.words import fold
+
+_JOINING = frozenset(["i", "w", "we", "na", "nad", "pod", "im", "nr", "and", "of", "the", "for", "oraz", "dla", "do", "ds"])
+_NOUNLIKE = frozenset(["subst", "adj", "depr", "ger", "brev", "pact", "ppas"])
+_END = re.compile(r"[\n;!?()]|\s[–—-]\s|(?<=[^\W\d_]{3})[.\"”]+(?=\s|$)|,\s|\s/\s|:\s")
+_OPENING = "„\"'“»« "
+_ELSEWHERE = re.compile(r"\b(?:w|we|in)\s+[A-ZŁŚŻŹĆÓ][\w-]+(?:\s+[A-ZŁŚŻŹĆÓ][\w-]+)?$")
+_FROM_PLACE = re.compile(r",?\s+(?:z|ze|from|spod|koło|k/)\s+[A-ZŁŚŻŹĆÓ][\w-]+(?:\s+[A-ZŁŚŻŹĆÓ][\w-]+)?\W*$")
+_SOMEBODYS = re.compile(
+    r"\b(?:nie|not|klient\w*|kontrahent\w*|dostawc\w*|hurtowni\w*|kurier\w*|leasing\w*|technik\w*|serwis\w*|inn\w+|other|konkurenc\w*|"
+    r"sprzedawc\w*|u|od|customer\w*|supplier\w*|kiedys|wczesniej|dawniej|poprzednio|formerly)\s+(?:\w+\s+)?$"
+)
+
+
+@cache
+def _cues() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern) for pattern, _ in table("company_cues"))
+
+
+def company_said(text: str, devices: tuple[Device, ...]) -> str | None:
+    """The name that the answer gives in so many words: "faktury na Grafmax Bis". Of several the last, for it corrects the others."""
+    found: list[tuple[int, str]] = []
+    for line_at, line in _numbered(text):
+        folded = fold(line)
+        if len(folded) != len(line):
+            continue
+        for cue in _cues():
+            for match in cue.finditer(folded):
+                if _SOMEBODYS.search(folded[max(0, match.start() - 40) : match.start()]):
+                    continue
+                name = _leading_name(line[match.end() :])
+                if name and _may_be_company(name, devices):
+                    found.append((line_at + match.end(), name))
+    return max(found)[1] if found else None
+
+
+def _numbered(text: str) -> list[tuple[int, str]]:
+    """The lines with their offsets; a line that ends in a colon is read with the next one."""
+    lines: list[tuple[int, str]] = []
+    at = 0
+    for line in text[:20000].split("\n"):
+        if lines and lines[-1][1].rstrip().endswith((":", ",")) and line.strip():
+            start, before = lines.pop()
+            lines.append((start, f"{before} {line}"[:600]))
+        elif lines and not line.strip() and lines[-1][1].rstrip().endswith(":"):
+            pass
+        else:
+            lines.append((at, line[:600]))
+        at += len(line) + 1
+    return lines
+
+
+def _leading_name(text: str) -> str | None:
+    """The name that a text begins with, in the nominative as far as it is a common word."""
+    text = text.lstrip(" :–-")
+    form = LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text)
+    if (
+        form
+        and form.start()
+        and not re.search(r"[;!?()]|[^\W\d_]{3}\.\s", text[: form.start()])
+        and len(words_of(text[: form.start()])) <= 7
+    ):
+        return _nominative(with_legal_form(text[: form.end()]) or "") or None
+    if text[:1] and text[0] in _OPENING and (quoted := re.match(r"[„\"“»']([^„\"”“«»']{2,60})[”\"«»“']", text)):
+        return quoted.group(1)
+    head = _END.split(text, maxsplit=1)[0].strip(_OPENING + ".")
+    words = head.split()
+    run: list[str] = []
+    for at, word in enumerate(words):
+        bare = word.strip("„\"”.'")
+        if not bare:
+            break
+        following = any(other[:1].isupper() or other[:1].isdigit() for other in words[at + 1 : at + 4])
+        small = run and fold(bare) in _JOINING and following
+        noun = run and following and in_company_class(run[0]) and _is_nounlike(bare)
+        if not (bare[0].isupper() or bare[0].isdigit() or bare in "&+" or small or noun):
+            break
+        run.append(word)
+    if not run or not run[0].strip("„\"”.'")[:1].isupper():
+        lower = [word.strip(".") for word in words]
+        return " ".join(lower) if 1 <= len(lower) <= 3 and all(_is_proper(word) for word in lower) and head == text.strip(" .!\n") else None
+    return _nominative(_without_place(trim(" ".join(run))))
+
+
+def _without_place(name: str) -> str:
+    """Without the town behind it: "z Gdańska" always, "w Gdańsku" where it is not the name of an institution."""
+    name = _FROM_PLACE.sub("", name)
+    if has_legal_form(name) or any(in_class(fold(word), "institution") for word in words_of(name)):
+        return name
+    return _ELSEWHERE.sub("", name).strip(" ,")
+
+
+def in_company_class(word: str) -> bool:
+    """Whether a word says what kind of firm or institution it is: "Drukarnia", "Muzeum"."""
+    key = fold(word.strip("„\"”.'"))
+    return in_class(key, "companyword") or in_class(key, "institution")
+
+
+def _nominative(name: str) -> str:
+    """The kind of firm, and the adjectives behind it, in the nominative: "Agencję Reklamową Banan" -> "Agencja Reklamowa Banan"."""
+    words = name.split()
+    if len(words) < 2 or not in_company_class(words[0]):
+        return name
+    found = morphology.forms(words[0].lower())
+    nouns = [form for form in found if form.part == "subst" and "sg" in form.tags]
+    if not nouns or any("nom" in form.tags for form in found):
+        return name
+    lemma, gender = nouns[0].lemma, next((tag for tag in ("f", "n") if any(tag in tags for tags in (nouns[0].tags,))), "m")
+    words[0] = lemma.upper() if words[0].isupper() else lemma.capitalize()
+    for at in range(1, len(words)):
+        adjective = next((form.lemma for form in morphology.forms(words[at].lower()) if form.part == "adj"), None)
+        if not adjective:
+            break
+        stem = adjective[:-1]
+        soft = adjective.endswith(("ki", "gi"))
+        ending = {"f": "a", "n": "ie" if soft else "e", "m": adjective[-1]}[gender]
+        words[at] = (stem + ending).capitalize() if words[at][0].isupper() else stem + ending
+    return " ".join(words)
+
+
+def company_alone(line: str, devices: tuple[Device, ...], *, whole: bool) -> str | None:
+    """The name that a line is, when it is nothing else. `whole`: the answer holds nothing but this line."""
+    value = _without_lead(line.strip())
+    if not value or len(value) > 90 or re.search(r"[?!:]", value) or says_unknown(value) or CONTACT_MARK.search(value):
+        return None
+    if has_legal_form(value):
+        named = with_legal_form(value)
+        return named if named and _may_be_company(named, devices) and not _speaks(named) else None
+    quoted = re.fullmatch(r"[„\"“»]([^„\"”“«»]{2,60})[”\"«»“]\.?", value)
+    if quoted:
+        return quoted.group(1)
+    if "," in value or re.search(r"[^\W\d_]{3}\.\s", value):
+        return None
+    value = _without_place(trim(value))
+    words = words_of(value)
+    if not words or len(words) > 8 or _speaks(value) or not _may_be_company(value, devices) or not _has_evidence(value, words, whole):
+        return None
+    return value
+
+
+def _without_lead(value: str) -> str:
+    """Without the adverbs and particles before a capital letter: "Oczywiście Grafmax"."""
+    words = value.split()
+    while len(words) > 1 and _is_particle(words[0].strip(",.")) and words[1].lstrip(_OPENING)[:1].isupper():
+        words.pop(0)
+    return " ".join(words)
+
+
+def _is_particle(word: str) -> bool:
+    found = {form.part for form in morphology.forms(word.lower())}
+    return bool(found) and found <= {"adv", "part", "interj", "conj", "comp", "qub"} and fold(word) not in {"nie", "ani", "czy"}
+
+
+def _is_nounlike(word: str) -> bool:
+    """Whether a word can be part of a name: a noun, an adjective, or one that no dictionary has."""
+    found = {form.part for form in morphology.forms(word.lower())}
+    return not found or bool(found & _NOUNLIKE and not found & {"prep", "conj", "comp", "pred"})
+
+
+def _is_proper(word: str) -> bool:
+    """Whether a lower-case word can only be somebody's name for a firm, or its kind."""
+    key = fold(word)
+    return (
+        in_company_class(word)
+        or (_is_coined(word) and not is_function_word(key))
+        or (_is_nounlike(word) and not _is_ordinary(key) and not morphology.is_verb(word))
+    )
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return classes()["polish"] | classes()["english"] | classes()["small_talk"] | classes()["greeting"]
+
+
+def is_function_word(key: str) -> bool:
+    """Whether a folded word is a small word of Polish or English, or one of courtesy."""
+    return key in _function_words()
+
+
+def _is_ordinary(key: str) -> bool:
+    """Whether a folded word is one of those that mails are made of."""
+    return key in _function_words() or any(in_class(key, kind) for kind in ("asking", "machine", "part", "function", "title"))
+
+
+def _speaks(value: str) -> bool:
+    """Whether a line is prose: it holds a verb, an adverb or a small word where a name has none."""
+    for at, word in enumerate(words_of(value)):
+        key = fold(word)
+        if word[0].islower() and (at == 0 or key not in _JOINING) and not in_company_class(word):
+            if not _is_nounlike(word) or morphology.is_finite_verb(word) or in_class(key, "asking"):
+                return True
+        elif at == 0 and word[0].isupper() and not in_company_class(word):
+            found = {form.part for form in morphology.forms(word.lower())}
+            name = any(form.kinds for form in morphology.forms(word.capitalize()) if "nom" in form.tags)
+            if (found and not found & _NOUNLIKE) or (morphology.is_verb(word) and not name) or in_class(key, "greeting"):
+                return True
+            if key in _function_words() and len(words_of(value)) > 1 and words_of(value)[1][0].islower():
+                return True
+    return False
+
+
+def _has_evidence(value: str, words: tuple[str, ...], whole: bool) -> bool:
+    if any(in_company_class(word) for word in words):
+        return value[0].isupper() or value[0] in _OPENING or len(words) <= 4
+    if words[0][0].islower():
+        return len(words) <= 3 and any(_is_coined(word) for word in words) and all(_is_proper(word) for word in words)
+    if any(word[0].isupper() for word in words[1:]) or (value[:1] in _OPENING):
+        return True
+    if _is_coined(words[0]):
+        return len(words) <= 3 and all(_is_proper(word) for word in words)
+    return whole and len(words) == 1 and _is_noun(words[0]) and not in_class(fold(words[0]), "no_company_alone")
+
+
+def _is_coined(word: str) -> bool:
+    """Whether no dictionary and no table of ours has the word, also with the accents that haste leaves out."""
+    return len(word) > 2 and fold(word) not in _exact_words() and not any(morphology.is_known(other) for other in _accented(word.lower()))
+
+
+@cache
+def _exact_words() -> frozenset[str]:
+    """The folded words of all tables, stems aside."""
+    return frozenset(word for words in classes().values() for word in words if not word.endswith("*"))
+
+
+_ACCENTS = {"a": "ą", "c": "ć", "e": "ę", "l": "ł", "n": "ń", "o": "ó", "s": "ś", "z": "żź"}
+
+
+def _accented(word: str) -> Iterator[str]:
+    """The word, and the words that one or two accents make of it."""
+    yield word
+    places = [(at, accent) for at, letter in enumerate(word[:14]) for accent in _ACCENTS.get(letter, "")]
+    for count in (1, 2):
+        for chosen in combinations(places, count):
+            letters = list(word)
+            for at, accent in chosen:
+                letters[at] = accent
+            yield "".join(letters)
+
+
+def _is_noun(word: str) -> bool:
+    key = fold(word)
+    return (
+        any(form.part == "subst" and {"nom", "sg"} <= form.tags for form in morphology.forms(word.lower()))
+        and not any(form.part in ("adv", "interj", "part", "pred", "adj") for form in morphology.forms(word.lower()))
+        and not _is_ordinary(key)
+    )
+
+
+def _may_be_company(value: str, devices: tuple[Device, ...]) -> bool:
+    """Whether nothing about a name speaks against it: no person, place, machine, level or department."""
+    words = words_of(value)
+    if (
+        not words
+        or not is_plausible(value)
+        or read_level(value)
+        or re.match(r"(?i)\W*(?:pan|pani|pana|panu|panem|panią|p\.|mr|mrs|ms)\s", value)
+    ):
+        return False
+    if has_legal_form(value):
+        return True
+    if machines.find_mentions(value, devices) or machines.find_other_makers(value):
+        return False
+    kind = any(in_company_class(word) for word in words)
+    if not kind and (is_department(value) or is_job_title(value)):
+        return False
+    if re.fullmatch(r"(?:[A-ZŁŚŻŹĆ]\.\s?){1,2}[A-ZŁŚŻŹĆÓ][\w-]+\.?", value):
+        return False
+    name = as_name(value, Where.TEXT)
+    if not kind and name and len(words) <= 3 and any(morphology.is_first_name(word) for word in words):
+        return False
+    return not all(_is_place(word) for word in words)
+
+
+def _is_place(word: str) -> bool:
+    found = morphology.forms(word.capitalize())
+    return (
+        bool(found)
+        and any("nazwa_geograficzna" in form.kinds for form in found)
+        and not any("nazwa_pospolita" in form.kinds for form in found)
+    )
