@@ -23,7 +23,7 @@ class Places:
     signature: str
     forwarded: str
     form: tuple[Filled, ...]
-    own_passage: Passage | None  # an older mail of the sender, quoted
+    own: tuple[Passage, ...]  # older mails of the sender, quoted
 
     @property
     def local_part(self) -> str:
@@ -34,6 +34,11 @@ class Places:
     def display(self) -> str:
         """The name in the From header."""
         return self.mail.from_.name if self.mail.from_ else ""
+
+    @property
+    def own_text(self) -> str:
+        """What the sender wrote in older mails."""
+        return "\n".join(passage.text for passage in self.own)
 
     @property
     def own_phones(self) -> frozenset[str]:

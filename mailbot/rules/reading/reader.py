@@ -19,7 +19,7 @@ from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.places import Places
 from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of
 from mailbot.rules.reading.serial import find_serial
-from mailbot.rules.reading.view import Role, TextView, split_text
+from mailbot.rules.reading.view import Passage, Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
 from mailbot.rules.reading.writer import company_of, contact_of, phone_of
 
@@ -77,15 +77,6 @@ def _gather(mail: Mail, view: TextView, context: ReadingContext) -> Places:
     signature = view.signature[:4000]
     ours = filled_lines(view.quoted[:MAX_TEXT], form_only=True) if context.asked else []
     form = (*ours, *filled_lines(f"{new}\n\n{signature}"))
-    sender = mail.from_.key if mail.from_ else ""
-    own = next(
-        (
-            passage
-            for passage in view.passages
-            if passage.role is Role.FORWARDED and passage.author and passage.author.email and passage.author.key == sender
-        ),
-        None,
-    )
     return Places(
         mail,
         view,
@@ -95,8 +86,16 @@ def _gather(mail: Mail, view: TextView, context: ReadingContext) -> Places:
         signature,
         view.forwarded[:MAX_TEXT],
         form,
-        own,
+        tuple(passage for passage in view.passages if passage.role is Role.FORWARDED and _is_by(passage, mail.from_)),
     )
+
+
+def _is_by(passage: Passage, sender: Address | None) -> bool:
+    """Whether the sender wrote a quoted mail: their address, or their name where no address stands."""
+    author = passage.author
+    if author is None or sender is None:
+        return False
+    return author.key == sender.key if author.email else bool(author.name) and fold(author.name) == fold(sender.name)
 
 
 def _prose(places: Places) -> str:

@@ -10,7 +10,7 @@ from mailbot.rules.reading import company_text, morphology
 from mailbot.rules.reading import contact as contacts
 from mailbot.rules.reading import person as people
 from mailbot.rules.reading.layout import words_of
-from mailbot.rules.reading.phone import choose, find_phones, normalise_phone
+from mailbot.rules.reading.phone import choose, find_phones, normalise_phone, region_of
 from mailbot.rules.reading.places import Places
 from mailbot.rules.reading.view import Passage, Role, mark_signature
 from mailbot.rules.reading.words import fold
@@ -40,8 +40,8 @@ def contact_of(places: Places) -> people.Name | None:
     display = places.mail.from_.name if places.mail.from_ else ""
     sender = contacts.from_display(display, places.local_part)
     signature = contacts.signed(places.signature, places.local_part) or _last_words(places)
-    if signature is None and places.own_passage:
-        signature = contacts.signed(_signature_of(places.own_passage), places.local_part)
+    if signature is None and places.own:
+        signature = contacts.signed(_signature_of(places.own[0]), places.local_part)
     if said and said.full:
         return said
     written = people.reconcile(signature, sender)
@@ -102,7 +102,7 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
     display = places.mail.from_.name if places.mail.from_ else ""
     text_tail = _tail_line(places)
     signature = "\n".join(
-        part for part in (text_tail, places.signature, _signature_of(places.own_passage) if places.own_passage else "") if part
+        part for part in (text_tail, places.signature, _signature_of(places.own[0]) if places.own else "") if part
     )
     found = [
         company
@@ -129,20 +129,27 @@ def _tail_line(places: Places) -> str:
 
 
 def phone_of(places: Places) -> Fact | None:
-    own = places.own_phones
-    best = choose([phone for line in places.form if line.item in ("phone", "name") for phone in find_phones(line.value, own)])
+    """The number to call the contact at: labelled, then wished for, then the best of the text and the signature."""
+    own, region = places.own_phones, _region(places)
+    best = choose([phone for line in places.form if line.item in ("phone", "name") for phone in find_phones(line.value, own, region)])
     if best:
         return Fact(best.e164, Where.FORM, best.text)
     typed = next((normalise_phone(line.value) for line in places.form if line.item == "phone"), None)
     if typed and typed[0] not in own:
         return Fact(typed[0], Where.FORM, "")
-    subject = find_phones(places.subject, own)
-    new = find_phones(places.new, own)
+    subject = find_phones(places.subject, own, region)
+    new = find_phones(places.new, own, region)
     wish = next((phone for phone in reversed([*subject, *new]) if phone.rank == 0), None)
     if wish:
         return Fact(wish.e164, Where.TEXT, wish.text)
-    signature = find_phones(places.signature, own)
+    signature = find_phones(places.signature, own, region)
     best = choose([*new, *signature, *subject])
-    if best is None and places.own_passage:
-        best = choose(find_phones(places.own_passage.text, own))
+    if best is None and places.own_text:
+        best = choose(find_phones(places.own_text, own, region))
     return Fact(best.e164, Where.SIGNATURE if best in signature else Where.TEXT, best.text) if best else None
+
+
+def _region(places: Places) -> str:
+    """Where the writer dials: by signature, greeting and the top level of the address."""
+    domain = places.mail.from_.domain if places.mail.from_ else ""
+    return region_of("\n".join((places.new[:2000], places.signature, domain)))

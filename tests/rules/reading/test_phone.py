@@ -1,0 +1,47 @@
+"""Numbers as people write them, the country they dial in, and which of several is wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailbot.rules.reading.cues import table
+from mailbot.rules.reading.phone import choose, find_phones, region_of
+
+
+@pytest.mark.parametrize(("region", "example"), [(region, example) for region, _, example in table("regions")])
+def test_the_country_is_told(region: str, example: str) -> None:
+    assert region_of(example) == region
+
+
+@pytest.mark.parametrize(
+    ("region", "written", "e164"),
+    [
+        ("PL", "tel. 22/446 29 08", "+48224462908"),
+        ("PL", "tel. (022) 446-29-08", "+48224462908"),
+        ("PL", "600.111.222", "+48600111222"),
+        ("PL", "6 0 0 1 1 1 2 2 2", "+48600111222"),
+        ("PL", "Jasło, 13 446 29 08 / 883 019 274", "+48883019274"),
+        ("PL", "13 446 29 08  883 019 274", "+48883019274"),
+        ("PL", "883019274/134462908", "+48883019274"),
+        ("PL", "proszę dzwonić na ten numer 883 019 274", "+48883019274"),
+        ("PL", "jutro będę pod nr 883 019 274", "+48883019274"),
+        ("PL", "Prosi o telefon na numer 883 019 274.", "+48883019274"),
+        ("PL", "Prosimy o kontakt w sprawie zlecenia nr 883019274", None),
+        ("PL", "nr seryjny 883019274", None),
+        ("PL", "NIP 883 019 27 41, fax 13 446 29 08", None),
+        ("PL", "tel. stacjonarny 13 446 29 08, komórka 883 019 274", "+48883019274"),
+        ("GB", "07700 900 418", "+447700900418"),
+        ("GB", "T 020 7946 0123 | M 07700 900321", "+447700900321"),
+        ("GB", "600 111 222", "+48600111222"),
+        ("IE", "087 123 4567", "+353871234567"),
+        ("FR", "bureau 03 55 55 01 20, portable 06 39 98 01 21", "+33639980121"),
+        ("FR", "+33 3 55 55 01 20 / +33 6 39 98 01 21", "+33639980121"),
+        ("DE", "Tel. 040 12345678, Fax 040 12345679", "+494012345678"),
+        ("AT", "T +43 662 555003, M +43 664 5550031", "+436645550031"),
+        ("CH", "Natel 079 123 45 67", "+41791234567"),
+        ("ES", "612 34 56 78", "+34612345678"),
+    ],
+)
+def test_the_number_to_call(region: str, written: str, e164: str | None) -> None:
+    found = choose(find_phones(written, frozenset(), region))
+    assert (found.e164 if found else None) == e164
