@@ -43,8 +43,8 @@ from tests.build import a_service  # noqa: E402
 Case = dict[str, Any]
 _MACHINE = {"auto_reply", "bounce", "bulk"}
 ROWS = ["kind", *FIELDS, "language", "description", *FLAGS, "no needless question", "no question left out", "silence", "decision", "whole"]
-MAILS = {"given": "cases", "own": "own_cases", "hand b": "hand_b", "hand c": "hand_c", "hand d": "hand_d", "hand e": "hand_e"}
-ANSWERS = {"given answers": "answers", "own answers": "own_answers", "answers a": "answers_a", "answers b": "answers_b"}
+MAILS = {"given": "cases", "own": "own_cases", **{f"hand {hand}": f"hand_{hand}" for hand in "bcdefg"}}
+ANSWERS = {"given answers": "answers", "own answers": "own_answers", **{f"answers {hand}": f"answers_{hand}" for hand in "abc"}}
 _COMPARED = {"first_name", "last_name", "company", "device", "impact", "missing"}  # of an answer, for the row "whole"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-BLIND = frozenset({"hand_e", "answers_b"})  # whole files that nobody learns from
+BLIND = frozenset({"hand_f", "answers_c"})  # whole files that nobody learns from; hand_e and answers_b were, until these came
 
 
 def is_held_back(case_id: str) -> bool:
