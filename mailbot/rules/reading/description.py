@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import Hit, classes, hits, in_class, squeeze
 from mailbot.rules.reading.language import language_of
+from mailbot.rules.reading.weighing import telling_sentences
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 _QUOTED = re.compile(r"[\"„“”«»'‘]([A-Za-z][\w .:/#-]{3,60})[\"”“»'’]")
@@ -96,15 +97,17 @@ def _near(sentence: Sentence, at: int, named: list[Token]) -> bool:
     return any(tokens[start].start <= part.start <= tokens[end - 1].start for part in named)
 
 
-_DEAD_VERB = re.compile(r"^nie (?:dziala\w*|pracuj\w*|funkcjonuj\w*)$")
+_DEAD_VERB = re.compile(r"^nie (?:dziala\w*|pracuj\w*|funkcjonuj\w*)$|^(?:is |does )?(?:not|n't|never|no longer) work(?:s|ing)?$")
+_DEAD_MACHINE = re.compile(
+    r"^(?:maszyn|drukark|ploter|urzadzen|linia|produkcj|oxi|printer|plotter|machine|it|device)\w* (?:nam |is |does |has |do |now |just )*"
+    r"(?:nie (?:dziala|pracuj)\w*|not(?: working)?|n't(?: work)?)$"
+)
 
 
 def _is_standstill(hit: Hit) -> bool:
     """ "nie działa", with nothing but the machine or the line as its subject, tells no more than that it stands."""
     text = fold(hit.text)
-    if not _DEAD_VERB.match(text) and not re.match(
-        r"^(?:maszyn|drukark|ploter|urzadzen|linia|produkcj|oxi|printer|machine)\w* (?:nam )?nie (?:dziala|pracuj)\w*$", text
-    ):
+    if not _DEAD_VERB.match(text) and not _DEAD_MACHINE.match(text):
         return False
     words = hit.sentence.tokens
     near = [token.key for token in words[max(0, hit.first - 5) : hit.last + 6] if token.is_word]
@@ -141,11 +144,8 @@ def training_topics(text: str) -> str | None:
 def read_description(text: str) -> str | None:
     """The words that tell what is wrong: the sentences with a symptom; None when the text tells none."""
     parts = sentences(text)
-    found = symptoms(parts)
     error = named_error(text)
-    told = [sentence for sentence in parts if telling(sentence)] if not found else []
-    if not found and not error and not told:
-        return None
-    with_symptom = [hit.sentence for hit in found]
-    chosen = [sentence for sentence in parts if sentence in with_symptom or sentence in told or (error and error in sentence.text)]
-    return squeeze(" ".join(sentence.text for sentence in chosen[:4]))[:600]
+    by_rule = {hit.sentence for hit in symptoms(parts)} | {sentence for sentence in parts if telling(sentence)}
+    told = telling_sentences(parts, by_rule)
+    chosen = [sentence for sentence in parts if sentence in told or (error and error in sentence.text)]
+    return squeeze(" ".join(sentence.text for sentence in chosen[:4]))[:600] if chosen else None

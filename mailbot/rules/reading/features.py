@@ -12,7 +12,7 @@ from itertools import pairwise
 from mailbot.rules.reading.cues import table
 from mailbot.rules.reading.words import Sentence, fold
 
-_DENIES = frozenset(
+DENIES = frozenset(
     [
         "nie",
         "bez",
@@ -90,7 +90,7 @@ def word_features(sentence: Sentence) -> frozenset[str]:
         if denied:
             found.update(f"¬{name}" for name in names)
             denied -= 1
-        if token.key in _DENIES:
+        if token.key in DENIES:
             denied = _REACH
     short = [token.key[:4] if token.key.isalpha() else _names(token.key)[0] for token in sentence.words]
     found.update(f"{left} {right}" for left, right in pairwise(short))

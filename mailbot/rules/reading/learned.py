@@ -1,22 +1,24 @@
 """A judge that learned from examples: a linear model over the features of a sentence, its weights kept in `knowledge/`.
 
-The examples are the knowledge (`impact_examples.txt`), the weights follow from them: `python tests/corpus/learn.py` derives them anew,
-and a test shows that both agree. Judging is a sum over words, linear and without a dictionary.
+The examples are the knowledge (`impact_examples.txt` and its like), the weights follow from them: `python tests/corpus/learn.py`
+derives them anew, and a test shows that both agree. Judging is a sum over words, linear and without a dictionary.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
 from mailbot.rules.reading.features import concept_features, word_features
+from mailbot.rules.reading.shape import shape_features
 from mailbot.rules.reading.words import Sentence
 
 SCALE = 100  # weights are kept as whole hundredths
 Vector = tuple[float, ...]
+Groups = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,12 @@ class Judge:
     labels: tuple[str, ...]
     bias: Vector
     weights: dict[str, Vector]
+    features: Callable[[Sentence], Groups]
+    length_power: float
 
     def weigh(self, sentence: Sentence) -> Part:
         """What the features of a sentence say, label by label."""
-        words, concepts = ([self.weights[name] for name in sorted(found) if name in self.weights] for found in features(sentence))
+        words, concepts = ([self.weights[name] for name in sorted(found) if name in self.weights] for found in self.features(sentence))
         return Part(self._sum(words), len(words), self._sum(concepts), len(concepts))
 
     def _sum(self, rows: Sequence[Vector]) -> Vector:
@@ -47,7 +51,8 @@ class Judge:
 
     def probabilities(self, parts: Sequence[Part]) -> dict[str, float]:
         """How likely each label is for sentences that stand together."""
-        words, concepts = math.sqrt(sum(part.word_count for part in parts) or 1), math.sqrt(sum(part.concept_count for part in parts) or 1)
+        words = (sum(part.word_count for part in parts) or 1) ** self.length_power
+        concepts = (sum(part.concept_count for part in parts) or 1) ** self.length_power
         scores = [
             bias + sum(part.words[at] for part in parts) / words + sum(part.concepts[at] for part in parts) / concepts
             for at, bias in enumerate(self.bias)
@@ -56,9 +61,24 @@ class Judge:
 
 
 @lru_cache(maxsize=1024)
-def features(sentence: Sentence) -> tuple[frozenset[str], frozenset[str]]:
-    """The two kinds of features, which are weighed apart: words and concepts. The last are kept, for several judges ask."""
+def _meaning(sentence: Sentence) -> Groups:
+    """Words and concepts. The last are kept, for several judges ask."""
     return word_features(sentence), concept_features(sentence)
+
+
+def _telling(sentence: Sentence) -> Groups:
+    """Words and shape."""
+    return _meaning(sentence)[0], shape_features(sentence)
+
+
+def features_for(topic: str) -> Callable[[Sentence], Groups]:
+    """What a topic looks at in a sentence: two kinds of features, which are weighed apart."""
+    return _telling if topic == "description" else _meaning
+
+
+def length_power(topic: str) -> float:
+    """By what power of the number of features their sum is divided: the less, the surer a judge is of a long passage."""
+    return 0.4 if topic == "impact" else 0.5
 
 
 def softmax(scores: Sequence[float]) -> list[float]:
@@ -74,15 +94,15 @@ def _lines(name: str) -> Iterator[list[str]]:
     return (line.split("\t") for line in text.splitlines() if not line.startswith("## "))
 
 
-def parse_judge(lines: Iterable[list[str]]) -> Judge:
-    """A judge from the lines of a weights file: the labels, the bias, then a feature a line."""
+def parse_judge(topic: str, lines: Iterable[list[str]]) -> Judge:
+    """A judge of a topic from the lines of a weights file: the labels, the bias, then a feature a line."""
     rows = iter(lines)
     labels = tuple(next(rows)[1].split())
     weights = {name: tuple(int(value) / SCALE for value in values.split()) for name, values in rows}
-    return Judge(labels, weights.pop("bias"), weights)
+    return Judge(labels, weights.pop("bias"), weights, features_for(topic), length_power(topic))
 
 
 @cache
 def judge(name: str) -> Judge:
     """The judge of a topic, loaded on first use."""
-    return parse_judge(_lines(name))
+    return parse_judge(name, _lines(name))

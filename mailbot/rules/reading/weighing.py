@@ -1,13 +1,14 @@
-"""Rules and the learned judge, weighed together: the impact that a text implies, and the kind of a mail.
+"""Rules and the learned judge, weighed together: the impact that a text implies, the kind of a mail, and what tells a symptom.
 
-Where a rule speaks there is a level, and the rule speaks for its own with a fixed weight (the odds grow e^4 ≈ 55 times); where none does,
-the judge alone decides, and a mail that may well say nothing of the work has no level. bench/impact.py and `make quality` measure both.
+A rule speaks for its own level with a fixed weight (the odds grow e^2 ≈ 7 times). Where no rule speaks, a mail that may well say nothing
+of the work has no level; where one does, only a mail that most likely says nothing. bench/impact.py and `make quality` measure both.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 
 from mailbot.model.facts import Impact
 from mailbot.model.mail import MailKind
@@ -15,10 +16,13 @@ from mailbot.rules.reading.learned import Judge, Part, judge
 from mailbot.rules.reading.words import Sentence
 
 NOTHING = "none"
-RULE_WEIGHT = 4.0  # between 3 and 5 nothing changes on writers left out
-SILENT_ABOVE = 0.25  # without a rule: how likely it may be that nothing is said
+RULE_WEIGHT = 2.0  # the best on writers left out; from 4 on the rules do harm
+SILENT_ABOVE = 0.15  # without a rule: how likely it may be that nothing is said
+RULE_MISLED_ABOVE = 0.5  # with one
 NEED_WEIGHT = 2.0  # when in doubt it is a request
 CLEARLY_IN_NEED = 3
+SYMPTOM_ABOVE = 0.7
+SYMPTOM_RULE = 4.0  # what a cue adds to the odds of a sentence, as a power of e; a sentence that no cue knows has to be surer
 _WINDOW = 3  # sentences that are read together: "Nie drukuje. Innej nie mamy."
 _MAX_SENTENCES = 120
 
@@ -31,7 +35,7 @@ def weighed_level(parts: Sequence[Sentence], by_rule: tuple[Impact, str] | None)
     shares, told = _strongest(judge("impact"), parts[:_MAX_SENTENCES])
     if by_rule:
         shares[by_rule[0].value] *= math.exp(RULE_WEIGHT)
-    elif shares[NOTHING] > SILENT_ABOVE:
+    if shares[NOTHING] / sum(shares.values()) > (RULE_MISLED_ABOVE if by_rule else SILENT_ABOVE):
         return None
     level = max(Impact, key=lambda impact: shares[impact.value])
     return level, by_rule[1] if by_rule and by_rule[0] is level else told
@@ -45,6 +49,32 @@ def _strongest(judging: Judge, parts: Sequence[Sentence]) -> tuple[dict[str, flo
         if shares[NOTHING] < best[NOTHING]:
             best, told = shares, " ".join(sentence.text for sentence in window)
     return best, " ".join(told.split())
+
+
+def telling_sentences(parts: Sequence[Sentence], by_rule: Collection[Sentence]) -> list[Sentence]:
+    """The sentences that tell what is wrong, or what is to be explained; `by_rule` are those in which description.py sees a symptom."""
+    judging = judge("description")
+    return [sentence for sentence in parts[:_MAX_SENTENCES] if _tells(judging, sentence, sentence in by_rule)]
+
+
+def _tells(judging: Judge, sentence: Sentence, by_rule: bool) -> bool:
+    """Where a rule sees a symptom, a clause is enough: what else the sentence says does not take it back."""
+    needed = SYMPTOM_ABOVE / (1 - SYMPTOM_ABOVE) * math.exp(-SYMPTOM_RULE * by_rule)
+    tried = [sentence, *(_clauses(sentence) if by_rule else ())]
+    return any(share > needed * (1 - share) for share in (judging.probabilities([judging.weigh(part)])["yes"] for part in tried))
+
+
+def _clauses(sentence: Sentence) -> Iterator[Sentence]:
+    """What stands between the commas of a sentence that has some."""
+    tokens = sentence.tokens
+    cuts = [-1, *(at for at, token in enumerate(tokens) if token.text in ",;:–("), len(tokens)]
+    if len(cuts) > 2:
+        for left, right in pairwise(cuts):
+            clause = tokens[left + 1 : right]
+            words = tuple(token for token in clause if token.is_word)
+            if words:
+                text = sentence.text[clause[0].start - sentence.start : clause[-1].end - sentence.start]
+                yield Sentence(text, clause[0].start, clause, words, False)
 
 
 def _windows(judging: Judge, parts: Sequence[Sentence]) -> Iterator[tuple[dict[str, float], Sequence[Sentence]]]:
