@@ -15,8 +15,9 @@ from mailbot.model.facts import Where
 from mailbot.model.service import Device
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import is_plausible, trim, with_legal_form
+from mailbot.rules.reading.company import trim, with_legal_form
 from mailbot.rules.reading.cues import classes, in_class, table
+from mailbot.rules.reading.company import is_plausible
 from mailbot.rules.reading.form import says_unknown
 from mailbot.rules.reading.impact import read_level
 from mailbot.rules.reading.layout import (
@@ -32,7 +33,7 @@ from mailbot.rules.reading.person import as_name
 from mailbot.rules.reading.words import fold
 
 _JOINING = frozenset(["i", "w", "we", "na", "nad", "pod", "im", "nr", "and", "of", "the", "for", "oraz", "dla", "do", "ds"])
-_NOUNLIKE = frozenset(["subst", "adj", "depr", "ger", "brev", "pact", "ppas"])
+_NOUNLIKE = frozenset(["subst", "adj", "depr", "ger", "brev", "pact", "ppas", "num"])
 _END = re.compile(r"[\n;!?()]|\s[–—-]\s|(?<=[^\W\d_]{3})[.\"”]+(?=\s|$)|,\s|\s/\s|:\s")
 _OPENING = "„\"'“»« "
 _ELSEWHERE = re.compile(r"\b(?:w|we|in)\s+[A-ZŁŚŻŹĆÓ][\w-]+(?:\s+[A-ZŁŚŻŹĆÓ][\w-]+)?$")
@@ -59,10 +60,56 @@ def company_said(text: str, devices: tuple[Device, ...]) -> str | None:
             for match in cue.finditer(folded):
                 if _SOMEBODYS.search(folded[max(0, match.start() - 40) : match.start()]):
                     continue
-                name = _leading_name(line[match.end() :])
+                name = _leading_name(line[match.end() :], trusted=bool(re.match(r"\W*(?:\w+ )?(?:firm|nazw|podaj|wpisz)", match.group())))
                 if name and _may_be_company(name, devices):
                     found.append((line_at + match.end(), name))
     return max(found)[1] if found else None
+
+
+_APPOSED = re.compile(
+    r"(?:^|[,:;.–—-]\s+|\b(?:tylko|lecz|dzis|teraz|obecnie|dokladnie|doslownie|konkretnie|czyli|to|jako|oficjalnie|formalnie|ostatecznie|"
+    r"tj\.|now|actually|namely|properly)\s+(?=[^\s]))"
+)
+_OTHERS = re.compile(
+    r"\b(?:dostarcz\w*|dostaw\w*|kupuj\w*|bierzemy|zamawia\w*|kurier\w*|klien\w*|kontrahen\w*|zleceniodawc\w*|leasing\w*|hurtow\w*|"
+    r"drukujemy|druk\w* dla|szyjemy|robimy|customer\w*|client\w*|supplier\w*|konkurenc\w*|serwisant\w*|technik\w*|bought)\b"
+)
+
+
+def company_beside(text: str, devices: tuple[Device, ...]) -> str | None:
+    """A name set beside something in running text: "jesteśmy małą pracownią, Trzy Kolory", "nie Kolor, tylko Trzy Kolory".
+
+    Two capitals, or a word for a kind of firm before one; the last of several, and none in a sentence about customers or suppliers.
+    """
+    found: list[tuple[int, str]] = []
+    for line_at, line in _numbered(text):
+        folded = fold(line)
+        if len(folded) != len(line) or _OTHERS.search(folded):
+            continue
+        starts = [match.end() for match in _APPOSED.finditer(folded)]
+        starts += [match.start() for match in re.finditer(r"[A-ZŁŚŻŹĆÓ][^\W\d_]+", line) if _names_kind(match.group())]
+        for start in starts:
+            before = re.search(r"(\w+)\W*$", folded[:start])
+            if before and before.group(1) in _PREPOSITIONS and not re.search(r"[,.:;]\s*$", folded[:start]):
+                continue
+            name = _leading_name(line[start:], trusted=False)
+            words = words_of(name or "")
+            opens = not re.search(r"[^\W_][,:–—-]?\s+$", folded[:start]) or folded[:start].rstrip()[-1:] in ".!?"
+            if name and _may_be_company(name, devices) and not (opens and _speaks(name)):
+                kind = _names_kind(words[0]) and len(words) > 1
+                if kind or has_legal_form(name) or sum(word[0].isupper() for word in words) >= 2:
+                    found.append((line_at + start, name))
+    return max(found)[1] if found else None
+
+
+_PREPOSITIONS = frozenset(
+    ["dla", "u", "od", "z", "ze", "w", "we", "do", "na", "przy", "przez", "for", "from", "by", "at", "in", "with", "nie", "not"]
+)
+
+
+def _names_kind(word: str) -> bool:
+    """Whether a word is a kind of firm in the nominative."""
+    return in_company_class(word) and any("nom" in form.tags for form in morphology.forms(word.lower()))
 
 
 def _numbered(text: str) -> list[tuple[int, str]]:
@@ -81,8 +128,8 @@ def _numbered(text: str) -> list[tuple[int, str]]:
     return lines
 
 
-def _leading_name(text: str) -> str | None:
-    """The name that a text begins with, in the nominative as far as it is a common word."""
+def _leading_name(text: str, *, trusted: bool) -> str | None:
+    """The name that a text begins with, in the nominative as far as it is a common word; in small letters only where it is `trusted`."""
     text = text.lstrip(" :–-")
     form = LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text)
     if (
@@ -108,8 +155,8 @@ def _leading_name(text: str) -> str | None:
             break
         run.append(word)
     if not run or not run[0].strip("„\"”.'")[:1].isupper():
-        lower = [word.strip(".") for word in words]
-        return " ".join(lower) if 1 <= len(lower) <= 3 and all(_is_proper(word) for word in lower) and head == text.strip(" .!\n") else None
+        lower = [word.strip(".") for word in words] if trusted else []
+        return " ".join(lower) if 1 <= len(lower) <= 3 and _proper(lower) and head == text.strip(" .!\n") else None
     return _nominative(_without_place(trim(" ".join(run))))
 
 
@@ -151,7 +198,9 @@ def _nominative(name: str) -> str:
 
 def company_alone(line: str, devices: tuple[Device, ...], *, whole: bool) -> str | None:
     """The name that a line is, when it is nothing else. `whole`: the answer holds nothing but this line."""
-    value = _without_lead(line.strip())
+    value = re.sub(r"^[^\w„\"“»]+|[\s!:;)(]+$", "", without_lead(line.strip()))
+    value = re.sub(r"\s*[,–-]?\s+(?:to|is)\s+(?:my|nasza|nazwa|moja|pełna|the company|our|my)\b.*$", "", value)
+    value = re.sub(r"^(?:[Ff]irma|[Nn]azwa)\s+(?=[A-ZŁŚŻŹĆÓ„\"])", "", value) if not has_legal_form(value) else value
     if not value or len(value) > 90 or re.search(r"[?!:]", value) or says_unknown(value) or CONTACT_MARK.search(value):
         return None
     if has_legal_form(value):
@@ -169,7 +218,7 @@ def company_alone(line: str, devices: tuple[Device, ...], *, whole: bool) -> str
     return value
 
 
-def _without_lead(value: str) -> str:
+def without_lead(value: str) -> str:
     """Without the adverbs and particles before a capital letter: "Oczywiście Grafmax"."""
     words = value.split()
     while len(words) > 1 and _is_particle(words[0].strip(",.")) and words[1].lstrip(_OPENING)[:1].isupper():
@@ -188,6 +237,11 @@ def _is_nounlike(word: str) -> bool:
     return not found or bool(found & _NOUNLIKE and not found & {"prep", "conj", "comp", "pred"})
 
 
+def _proper(words: list[str]) -> bool:
+    """Whether words in small letters are a name: more than the kind of firm."""
+    return all(_is_proper(word) for word in words) and not all(in_company_class(word) for word in words)
+
+
 def _is_proper(word: str) -> bool:
     """Whether a lower-case word can only be somebody's name for a firm, or its kind."""
     key = fold(word)
@@ -200,7 +254,7 @@ def _is_proper(word: str) -> bool:
 
 @cache
 def _function_words() -> frozenset[str]:
-    return classes()["polish"] | classes()["english"] | classes()["small_talk"] | classes()["greeting"]
+    return classes()["polish"] | classes()["english"] | classes()["small_talk"] | classes()["english_reply"] | classes()["greeting"]
 
 
 def is_function_word(key: str) -> bool:
@@ -230,9 +284,24 @@ def _speaks(value: str) -> bool:
     return False
 
 
+def names_firm(value: str) -> bool:
+    """Whether a line at the bottom can be a firm at all: neither prose nor a street."""
+    return has_legal_form(value) or not (_speaks(value) or _is_street(value))
+
+
+def _is_street(value: str) -> bool:
+    """Whether a line is an address: "Cicha 4", "Polna 3/5"."""
+    found = re.fullmatch(r"(?:[A-ZŁŚŻŹĆÓ][^\W\d_]+\s)?([A-ZŁŚŻŹĆÓ][^\W\d_]+)\s\d{1,3}[a-zA-Z]?(?:\s?/\s?\d{1,3})?", value)
+    return bool(found) and any(
+        (form.part == "adj" and "f" in form.tags) or (form.part == "subst" and "gen" in form.tags and "nom" not in form.tags)
+        for form in morphology.forms(found.group(1).lower() if found else "")
+    )
+
+
 def _has_evidence(value: str, words: tuple[str, ...], whole: bool) -> bool:
     if any(in_company_class(word) for word in words):
-        return value[0].isupper() or value[0] in _OPENING or len(words) <= 4
+        names = any(word[0].isupper() for word in words[1:]) or (value.isupper() and len(words) > 1)
+        return names or (len(words) <= 4 and any(_is_noun(word) or _is_coined(word) for word in words if not in_company_class(word)))
     if words[0][0].islower():
         return len(words) <= 3 and any(_is_coined(word) for word in words) and all(_is_proper(word) for word in words)
     if any(word[0].isupper() for word in words[1:]) or (value[:1] in _OPENING):
@@ -283,6 +352,8 @@ def _may_be_company(value: str, devices: tuple[Device, ...]) -> bool:
     if (
         not words
         or not is_plausible(value)
+        or CONTACT_MARK.search(value)
+        or _is_street(value)
         or read_level(value)
         or re.match(r"(?i)\W*(?:pan|pani|pana|panu|panem|panią|p\.|mr|mrs|ms)\s", value)
     ):
@@ -294,18 +365,15 @@ def _may_be_company(value: str, devices: tuple[Device, ...]) -> bool:
     kind = any(in_company_class(word) for word in words)
     if not kind and (is_department(value) or is_job_title(value)):
         return False
-    if re.fullmatch(r"(?:[A-ZŁŚŻŹĆ]\.\s?){1,2}[A-ZŁŚŻŹĆÓ][\w-]+\.?", value):
-        return False
+    initials = re.fullmatch(r"((?:[A-ZŁŚŻŹĆ]\.\s?){1,2})[A-ZŁŚŻŹĆÓ][\w-]+\.?", value)
+    if initials:
+        return in_class(fold(re.sub(r"\W", "", initials.group(1))), "companyword")
     name = as_name(value, Where.TEXT)
     if not kind and name and len(words) <= 3 and any(morphology.is_first_name(word) for word in words):
         return False
-    return not all(_is_place(word) for word in words)
+    return not all(_is_place(word, alone=len(words) == 1) for word in words)
 
 
-def _is_place(word: str) -> bool:
-    found = morphology.forms(word.capitalize())
-    return (
-        bool(found)
-        and any("nazwa_geograficzna" in form.kinds for form in found)
-        and not any("nazwa_pospolita" in form.kinds for form in found)
-    )
+def _is_place(word: str, *, alone: bool) -> bool:
+    kinds = {kind for form in morphology.forms(word.capitalize()) for kind in form.kinds}
+    return "nazwa_geograficzna" in kinds and (alone or "nazwa_pospolita" not in kinds)

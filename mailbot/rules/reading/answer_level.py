@@ -22,6 +22,7 @@ _BEFORE = classes()["level_denied"]
 _TOLD = re.compile(r"^(?:pisal|napisal|podal|zaznaczyl|wpisal|ocenil|dal|wrote|said|bylo|byl|gave)")
 _BETWEEN = classes()["level_between"]
 _LATER = re.compile(
+    r"\b(?:jesli|jezeli|if)(?! chodzi| idzie| mam| mamy| musz| trzeba| i have| pyta).{0,60}$|"
     r"\b(?:jak|jesli|jezeli|gdyby|gdy|kiedy|moze|mogl\w*|bedzie|stanie|zrobi|if|when|might|could|may|would become|will)\b[^,.]{0,50}$"
 )
 _CHANGE = re.compile(
@@ -60,9 +61,17 @@ def answered_level(text: str, *, asked: bool) -> Fact | None:
             both = len(named) > 1 and re.search(r"(?:/|\b(?:lub|albo|or|ewentualnie)\b|[a-z]-[a-z])", folded) and not changes
             level = min((word.impact for word in named), key=_ORDER.index) if both else named[-1].impact
             chosen = Fact(level.value, Where.TEXT, squeeze(sentence.text), True, changes)
-        elif asked and not sentence.asks and not named and (place := place_in_list(sentence.text)):
+        elif _NO_IMPACT.search(folded) and not sentence.asks and (asked or changes):
+            chosen = Fact(Impact.LOW.value, Where.TEXT, squeeze(sentence.text), True, changes)
+        elif asked and not sentence.asks and not named and (place := _place_told(sentence.text)):
             chosen = Fact(place.value, Where.TEXT, squeeze(sentence.text), True, False)
     return chosen
+
+
+_NO_IMPACT = re.compile(
+    r"\b(?:zaden|zerowy|zadnego|minimalny|znikomy|brak|bez|nie ma|no|zero)\s+(?:zadnego\s+|wiekszego\s+|real\s+)?(?:wplyw\w*|impact)\b|"
+    r"\bwplyw\w*(?: jest| na \w+| raczej| to)* (?:zaden|zerowy|minimalny|znikomy)\b|\bimpact(?: is)? (?:none|minimal|zero|negligible)\b"
+)
 
 
 def _standing(sentence: Sentence, folded: str) -> list[_Word]:
@@ -123,7 +132,14 @@ def _place(key: str) -> int | None:
 
 def place_in_list(value: str) -> Impact | None:
     """The level at a place of our list, when the words say nothing else: "ten drugi", "opcja 3", "przedostatni", "drugi od dołu"."""
-    folded = fold(value)
+    folded = re.sub(r"\b(?:od 1 do 4|1\s?[-–]\s?4|from 1 to 4)\b|/\s?4\b|\b(?:z|of)(?: tych| the)? (?:czterech|4|four)\b", " ", fold(value))
+    folded = re.split(r"\b(?:niz|than|zamiast)\b", folded)[0]
+    if either := re.fullmatch(r"\W*([1-4])\s?(?:/|,? ?(?:albo|lub|czy|or)|-)\s?([1-4])\W*", folded):
+        return _ORDER[min(map(int, either.groups())) - 1]
+    if sized := re.search(
+        r"\b(?:wplyw\w*|impact)(?: (?:jest|to|mamy|raczej|chyba|dosc|na \w+|u nas|dla nas|is|rather))* (\w+)\W*$", folded
+    ):
+        return read_level(sized.group(1))
     words = re.findall(r"\w+(?:'\w+)?", folded)
     if not 1 <= len(words) <= 9 or re.search(r"\d[.,:/]?\d|\b[1-4]\s?(?:x|szt|mm|dni|godz)", folded):
         return None
@@ -133,18 +149,34 @@ def place_in_list(value: str) -> Impact | None:
     if (
         len(words) > 1
         and words[places[0][0]] in ("dwa", "trzy", "cztery", "jeden", "jedna", "two")
-        and not re.search(r"poziom|opcj|nume|nr|level", folded)
+        and not re.search(r"poziom|opcj|num|nr|level", folded)
     ):
         return None
     place = places[0][1]
     return _ORDER[4 - place] if re.search(r"\b(?:od dolu|from the bottom)\b", folded) else _ORDER[place - 1]
 
 
+def _place_told(text: str) -> Impact | None:
+    """The place in our list that a sentence, or one of its clauses alone, gives."""
+    whole = place_in_list(text)
+    clauses = [place for clause in re.split(r",\s", text) if (place := place_in_list(clause))]
+    return whole or (clauses[0] if len(clauses) == 1 else None)
+
+
 def bare_level(value: str) -> Impact | None:
     """The level that a short value names, as behind our form's label; not what is measured: "poziom atramentu jest niski"."""
     folded = fold(value)
-    if len(value.split()) > 5 or _MEASURED.search(folded) or re.match(r"(?:temperatur|wysokosc)", folded):
+    if (
+        len(value.split()) > 5
+        or (folded.startswith("czy ") and "?" in value)
+        or _MEASURED.search(folded)
+        or re.match(r"(?:temperatur|wysokosc)", folded)
+    ):
         return None
+    for sentence in sentences(value):
+        named = _standing(sentence, fold(sentence.text)) if len(fold(sentence.text)) == len(sentence.text) else []
+        if named and not _is_level(named, fold(sentence.text)):
+            return None
     return read_level(value) or place_in_list(value)
 
 

@@ -6,10 +6,19 @@ import re
 from dataclasses import replace
 
 from mailbot.model.facts import Fact, Facts, Item, Where
+from mailbot.model.service import Device
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading import person as people
-from mailbot.rules.reading.answer_company import company_alone, company_said, is_function_word
+from mailbot.rules.reading.answer_company import (
+    company_alone,
+    company_beside,
+    company_said,
+    in_company_class,
+    is_function_word,
+    names_firm,
+    without_lead,
+)
 from mailbot.rules.reading.answer_level import bare_level
 from mailbot.rules.reading.context import ReadingContext
 from mailbot.rules.reading.cues import atoms_of, hits, in_class, squeeze
@@ -26,11 +35,23 @@ _LEAD = re.compile(
 
 def bare_values(facts: Facts, text: str, signature: str, context: ReadingContext) -> Facts:
     """The facts, completed by short lines that can only be the value of an item that was asked for."""
+    if Item.NAME in context.asked:
+        facts = _without_false_name(facts)
     for line in _lines(text):
         facts = _take(facts, line, context)
     if Item.NAME in context.asked and not (facts.first_name and facts.last_name):
         facts = _named_somewhere(facts, text, context)
-    return _company(facts, text, signature, context) if Item.COMPANY in context.asked else facts
+    if Item.COMPANY in context.asked:
+        facts = _company(facts, text, signature, context)
+    return _without_echo(facts)
+
+
+def _without_echo(facts: Facts) -> Facts:
+    """The facts without a description that only says the firm's name."""
+    if facts.description and facts.company and len(words_of(facts.description.value)) <= len(words_of(facts.company.value)):
+        same = fold(facts.description.value).strip(" .") in fold(facts.company.text + " " + facts.company.value)
+        return replace(facts, description=None) if same else facts
+    return facts
 
 
 def _company(facts: Facts, text: str, signature: str, context: ReadingContext) -> Facts:
@@ -38,11 +59,15 @@ def _company(facts: Facts, text: str, signature: str, context: ReadingContext) -
     devices = context.service.devices
     if facts.company and facts.company.where is Where.FORM:
         return facts
+    if facts.company and facts.company.where is Where.SIGNATURE and not names_firm(facts.company.value):
+        facts = replace(facts, company=None)
     said = company_said(text, devices)
-    if said and (facts.company is None or facts.company.where is Where.SENDER):
+    if said and (facts.company is None or facts.company.where is Where.SENDER or fold(facts.company.value) in fold(said)):
         return replace(facts, company=Fact(said, Where.TEXT, said))
+    beside = company_beside(text, devices)
     if facts.company:
-        return facts
+        fuller = beside if beside and fold(facts.company.value) in fold(beside) else without_lead(facts.company.value)
+        return replace(facts, company=replace(facts.company, value=fuller))
     for part, where in ((text, Where.TEXT), (signature, Where.SIGNATURE)):
         lines = [line.strip() for line in part.split("\n") if line.strip() and not filled_lines(line)]
         for line in lines:
@@ -52,7 +77,7 @@ def _company(facts: Facts, text: str, signature: str, context: ReadingContext) -
                 name = company_alone(value, devices, whole=len(lines) == 1 and where is Where.TEXT)
                 if name and not _is_contact(name, facts, context):
                     return replace(facts, company=Fact(name, where, line))
-    return facts
+    return replace(facts, company=Fact(beside, Where.TEXT, beside)) if beside and not _is_contact(beside, facts, context) else facts
 
 
 def _is_contact(name: str, facts: Facts, context: ReadingContext) -> bool:
@@ -77,7 +102,7 @@ def values_of(line: str) -> list[str]:
     """A line that may be a value, or the values of a line that is a list; of prose only what stands by itself: "Grafmax. Stoimy."."""
     line = _NUMBERING.sub("", line).strip()
     found: list[str] = []
-    for sentence in re.split(r"(?<=[^\W\d_]{3})[.!]\s+", line):
+    for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?]\s+", line):
         told = sentence.rpartition(": ")[2]
         pieces = [piece.strip() for piece in re.split(r"[,;]\s+|\s[-–/|]\s", told)]
         prose = any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(told))
@@ -110,6 +135,13 @@ _NUMBER = re.compile(r"(?<![\w.,-])\d{4}(?![\d.,]\d|\d)")
 _LEFT_BEHIND = re.compile(r"\b(?:nie|not|zamiast|instead of|rather than|a nie)(?: to| jest| the| a| ta| ten| model)*\W+$")
 
 
+_UNSURE = re.compile(r"\b(?:albo|lub|czy|or) \d{4}\b")
+_POINTED = re.compile(
+    r"\b(?:chodzi(?:lo)? o|problem\w*(?: jest| mam\w?)* z|dotyczy|zepsu\w+(?: sie)?|uszkodzon\w+(?: jest)?|"
+    r"psuje sie|about|with)\s+(?:t\w+ )?(\d{4})\b"
+)
+
+
 def bare_device(line: str, context: ReadingContext) -> str | None:
     """A number alone ("to jest 3200") where one entry has it, or completes what is known of the series."""
     devices = context.service.devices
@@ -123,6 +155,10 @@ def bare_device(line: str, context: ReadingContext) -> str | None:
             found = machines.find_mentions(f"oxi {word}", devices) or machines.find_mentions(f"nasza {word}", devices)
             if found and found[0].name and found[0].family:
                 return found[0].name
+    if _UNSURE.search(fold(line)):
+        return None
+    if pointed := _POINTED.search(fold(line)):
+        line = pointed.group(1)
     for match in _NUMBER.finditer(line):
         number = match.group()
         unit = re.match(r"\s?(\w+)", line[match.end() :])
@@ -136,19 +172,26 @@ def bare_device(line: str, context: ReadingContext) -> str | None:
 
 
 def _name(facts: Facts, value: str, context: ReadingContext) -> Facts:
+    value = without_lead(value.rpartition(": ")[2])
     value = re.sub(r"(?i)^(?:imię(?: i nazwisko)?|nazwisko|surname|name)\s+(?:to\s+)?(?=[A-ZŁŚŻŹĆÓ])", "", value)
     part = re.split(r",|\btel\b|\bkom\b|\d|\+|\s-\s|\(", value)[0].strip()
+    cases = {word[0].isupper() for word in words_of(part) if fold(word) not in {"von", "van", "de", "der"}}
     if (
         len(words_of(part)) not in (1, 2, 3)
+        or len(cases) != 1
+        or re.search(r"[^\W\d_]{3}\.\s", part)
         or in_class(fold(words_of(part)[0]), "fillertitle")
         or is_department(part)
         or has_legal_form(part)
     ):
         return facts
     other_half = len(words_of(part)) == 1 and part.istitle() and bool(context.known and context.known.first_name) and part == value
+    if any(_names_nobody(word) and not morphology.is_first_name(word) for word in words_of(part)):
+        return facts
     trust = (len(words_of(part)) == 2 and part.istitle()) or (other_half and not atoms_of(fold(part)))
     name = people.as_name(part, Where.TEXT, trust=trust)
-    if name is None or not (name.full or (name.last and facts.first_name)):
+    half_known = bool(context.known and context.known.first_name and not context.known.last_name)
+    if name is None or not (name.full or (name.last and (facts.first_name or half_known))):
         if (
             name
             and name.first
@@ -167,14 +210,38 @@ def _name(facts: Facts, value: str, context: ReadingContext) -> Facts:
     )
 
 
-_SURNAME = re.compile(r"\b[Nn]azwisko\W{1,3}(?:(?:to|moje|mam|brzmi|jest|mamy)\s+){0,2}([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:-[A-ZŁŚŻŹĆÓ][^\W\d_]+)?)")
+def _without_false_name(facts: Facts) -> Facts:
+    """The facts without a name that is made of ordinary words: "Dobry Wieczór", "Drukarnia Wilk"."""
+    first = facts.first_name
+    if first is None or first.where in (Where.FORM, Where.SENDER):
+        return facts
+    false = (_names_nobody(first.value) and not morphology.is_first_name(first.value)) or (
+        facts.last_name is not None and is_function_word(fold(facts.last_name.value))
+    )
+    return replace(facts, first_name=None, last_name=None) if false else facts
+
+
+def _names_nobody(word: str) -> bool:
+    key = fold(word)
+    kinds = ("greeting", "asking", "machine", "own", "department", "title", "small_talk")
+    return is_function_word(key) or in_company_class(word) or morphology.is_common_word(word) or any(in_class(key, kind) for kind in kinds)
+
+
+_FIRST = re.compile(r"\b[Ii]mi[eę]\W{1,3}(?:(?:to|moje|mam|jest)\s+){0,2}([A-ZŁŚŻŹĆÓ][^\W\d_]+)")
+_SURNAME = re.compile(
+    r"\b(?:[Nn]azwisko|[Ss]urname|[Ll]ast name)\W{1,3}(?:(?:to|moje|mam|brzmi|jest|mamy|is)\s+){0,2}"
+    r"([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:-[A-ZŁŚŻŹĆÓ][^\W\d_]+)?)"
+)
 _PAIR = re.compile(r"\b([A-ZŁŚŻŹĆÓ][^\W\d_]+)\s+([A-ZŁŚŻŹĆÓ][^\W\d_]+(?:['’-][A-ZŁŚŻŹĆÓ]?[^\W\d_]+)*)")
 _SPOKEN_OF = re.compile(r"\b(?:pan\w*|technik\w*|serwisant\w*|koleg\w*|kolezank\w*|szef\w*|prezes\w*|operator\w*|mr|mrs|colleague)\W+$")
 
 
 def _named_somewhere(facts: Facts, text: str, context: ReadingContext) -> Facts:
     """A name in running text, where it was asked for: "to ja, Marian Grab"; or the surname alone beside a known first name."""
+    given = _FIRST.search(text[:5000])
     known_first = facts.first_name or (context.known.first_name if context.known else None)
+    if given and morphology.is_first_name(given.group(1)):
+        known_first = Fact(given.group(1), Where.TEXT, given.group())
     for match in _PAIR.finditer(text[:5000]):
         first, last = match.groups()
         fits = morphology.is_first_name(first) or (known_first is not None and fold(first) == fold(known_first.value))
@@ -206,6 +273,27 @@ def _description(facts: Facts, line: str) -> Facts:
     ):
         return replace(facts, description=Fact(squeeze(line), Where.TEXT, line))
     return facts
+
+
+_WHICH = re.compile(
+    r"\b(?:ta|te|ten|tej|tego|tym|o|o te|z ta|the)\s+(?:(?P<one>pierwsz\w+|first)|(?P<two>drug\w+|ostatni\w*|second|latter|other)|"
+    r"(?P<big>wieks\w+|duz\w+|szersz\w+|bigger|larger|wider?)|(?P<small>mniejsz\w+|mal[aey]\w*|wezsz\w+|smaller))"
+    r"\b(?: one)?\W*(?:$|[.,;!]|jest|sie|nie)"
+)
+
+
+def pointed_device(text: str, devices: tuple[Device, ...]) -> Fact | None:
+    """One of two machines that a text names, when it says which: "zepsuta jest ta druga", "chodzi o tę większą"."""
+    names = list(dict.fromkeys(mention.name for mention in machines.find_mentions(text, devices) if mention.name))
+    if len(names) != 2:
+        return None
+    for sentence in sentences(text):
+        which = _WHICH.search(fold(sentence.text))
+        if which and not any(mention.name for mention in machines.find_mentions(sentence.text[which.start() :], devices)):
+            by_size = sorted(names, key=lambda name: int("".join(filter(str.isdigit, name)) or 0))
+            chosen = {"one": names[0], "two": names[1], "small": by_size[0], "big": by_size[1]}[which.lastgroup or "one"]
+            return Fact(chosen, Where.TEXT, squeeze(sentence.text))
+    return None
 
 
 _MISTAKE = re.compile(

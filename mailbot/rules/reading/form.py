@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from mailbot.model.facts import Impact
-from mailbot.rules.reading.answer_level import place_in_list
-from mailbot.rules.reading.cues import squeeze, table
+from mailbot.rules.reading import morphology
+from mailbot.rules.reading.answer_level import answered_level, place_in_list
+from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.impact import read_level
-from mailbot.rules.reading.layout import has_legal_form
+from mailbot.rules.reading.layout import has_legal_form, words_of
 from mailbot.rules.reading.words import fold
 
 FORM_LABELS = (
@@ -36,8 +37,8 @@ _UNKNOWN = re.compile(
     r"nie wiem.{0,40}|will send later|trudno (?:powiedziec|ocenic|okreslic).{0,20}|hard to say|nie potrafie.{0,30})\W*$"
 )
 _AS_ABOVE = re.compile(
-    r"^\W*(?:j\.?\s?w\.?|jak wyzej|bez zmian|to samo|as above|see above|jak w (?:poprzednim|pierwszym|zgloszeniu|"
-    r"mailu).*|podawalem.*|podalem.*|juz podal\w*.*)\W*$"
+    r"^\W*(?:j\.?\s?w\.?|jak wyzej|bez zmian|to samo|as above|see above|jak (?:w|na) (?:poprzednim|pierwszym|zgloszeniu|"
+    r"mailu|stopce|podpisie|dole|gorze).*|patrz.*|zob.*|to,? co (?:zwykle|zawsze|ostatnio).*|podawalem.*|podalem.*|juz podal\w*.*)\W*$"
 )
 _LABEL_TAIL = r"(?:\s*\([^()\n]{0,90}\))?\s*[*_]{0,2}\s*"
 
@@ -164,13 +165,31 @@ def _value(item: str, bracket: str, value: str, line: str) -> Filled | None:
     if value and not re.search(r"\w", value):
         return Filled(item, "", squeeze(line), unknown=True)
     if item == "impact" and not (value and _UNKNOWN.match(folded)):
-        level = read_level(value) or place_in_list(value) or (None if value else _chosen(bracket))
+        told = answered_level(value, asked=True)
+        level = read_level(value) or place_in_list(value) or (Impact(told.value) if told else None) or (None if value else _chosen(bracket))
         return Filled(item, level.value if level else value, squeeze(line)) if level or value else None
     if not value or _AS_ABOVE.match(folded):
         return None
-    if _UNKNOWN.match(folded):
+    if _UNKNOWN.match(folded) or (item == "company" and _names_none(value)):
         return Filled(item, "", squeeze(line), unknown=True)
+    value = re.sub(r"^firma\s+(?=[A-ZŁŚŻŹĆÓ„\"])", "", value) if item == "company" else value
     return Filled(item, value, squeeze(f"{line.strip(' >')}"))
+
+
+_NONE_OPENS = re.compile(
+    r"^\W*(?:nie|brak|bez|jeszcze|zadn\w+|no|not|private\w*|prywatn\w*|os(?:oba|oby|obe|\.)? ?(?:prywatn|fizyczn)\w*|klient|indywidualn\w*|"
+    r"hobby\w*|emeryt\w*|rencist\w*|student\w*|jestem|w trakcie|musze|zapytam|sprawdze|podam|"
+    r"macie|jak|to|ta|taka|self|freelance\w*|trzeba)\b"
+)
+
+
+def _names_none(value: str) -> bool:
+    """Whether a company line says, in small letters, that there is none, or where to look: "bez firmy", "macie Państwo w bazie"."""
+    words = [word for word in words_of(value) if not in_class(fold(word), "fillertitle") and not in_class(fold(word), "greeting")]
+    if has_legal_form(value) or any(word[0].isupper() for word in words[1:]):
+        return False
+    verb = any(word[0].islower() and morphology.is_finite_verb(word) for word in words) and len(words) > 1
+    return bool(_NONE_OPENS.match(fold(value))) or verb
 
 
 def _chosen(bracket: str) -> Impact | None:

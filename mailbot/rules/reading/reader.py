@@ -9,7 +9,7 @@ from mailbot.model.facts import Fact, Facts, Flag, Item, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading.answer_level import answered_level, tells_of_change
-from mailbot.rules.reading.answers import bare_device, bare_values, corrected_device
+from mailbot.rules.reading.answers import bare_device, bare_values, corrected_device, pointed_device
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
 from mailbot.rules.reading.cues import squeeze
 from mailbot.rules.reading.description import read_description, training_topics
@@ -17,7 +17,7 @@ from mailbot.rules.reading.form import filled_lines, without_form
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.places import Places
-from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of
+from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of, without_promises
 from mailbot.rules.reading.serial import find_serial
 from mailbot.rules.reading.view import Passage, Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
@@ -158,6 +158,8 @@ def _device(places: Places) -> Fact | None:
             return Fact(name, Where.FORM, labelled.text)
     if places.context.known and (corrected := corrected_device(places.new, places.context)):
         return corrected
+    if places.context.asked and (pointed := pointed_device(places.new, devices)):
+        return pointed
     hinted = places.new if not places.context.known else f"{places.new}"
     sources = [
         (hinted, Where.TEXT),
@@ -219,7 +221,9 @@ def _description(places: Places) -> Fact | None:
 
 
 _SAYS_NOTHING = re.compile(
-    r"^\W*(?:awaria|usterka|problem|nie dziala|maszyna nie dziala|jak wyzej|patrz zalacznik|w zalaczniku|zdjecia|.{0,3})\W*$"
+    r"^\W*(?:awaria|usterka|problem|nie dziala|maszyna nie dziala|(?:dokladnie |znowu |ciagle )?to samo(?: co| jak)?\b.{0,60}|"
+    r"t[ae][nj]? sam[aey]? (?:problem|usterk|awari|blad)\w*.{0,40}|jak (?:ostatnio|poprzednio|w zgloszeniu|w mailu|wczesniej).{0,60}|"
+    r"same as (?:before|last|reported|in).{0,40}|jak wyzej|patrz zalacznik|w zalaczniku|zdjecia|.{0,3})\W*$"
 )
 
 
@@ -234,7 +238,8 @@ def _impact(places: Places) -> Fact | None:
     asked = places.context.asked
     if asked and (answered := answered_level(without_form(places.new), asked=Item.IMPACT in asked)):
         return answered
-    found = read_impact(places.new, Where.TEXT, judged=not asked or Item.IMPACT in asked)
+    told = without_promises(places.new) if asked else places.new
+    found = read_impact(told, Where.TEXT, judged=not asked or Item.IMPACT in asked)
     if asked and found and tells_of_change(places.new):
         found = replace(found, correction=True)
     subject = read_impact(places.subject, Where.SUBJECT)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mailbot.model.facts import Flag, Remark
 from mailbot.rules.reading.cues import Hit, classes, hits, in_class, squeeze
-from mailbot.rules.reading.words import Sentence, fold
+from mailbot.rules.reading.words import Sentence, fold, sentences
 
 _DIRECT = (
     Flag.THIRD_PARTY, Flag.REPEATED, Flag.TRAINING, Flag.DANGER, Flag.COMPLAINT, Flag.ANNOYED, Flag.WANTS_CALL, Flag.DOES_NOT_KNOW,
@@ -77,3 +77,10 @@ def is_only_promise(text: str, parts: Sequence[Sentence], has_symptom: bool) -> 
         return False
     promises = [sentence for sentence in parts if any(hit.meaning == "promise" for hit in hits(sentence, ("remark",)))]
     return bool(promises) and not any(sentence.asks for sentence in parts)
+
+
+def without_promises(text: str) -> str:
+    """A text without the sentences that put something off: "jutro wszystko uzupełnię" tells nothing of the work."""
+    return " ".join(
+        sentence.text for sentence in sentences(text) if not any(hit.meaning == "promise" for hit in hits(sentence, ("remark",)))
+    )

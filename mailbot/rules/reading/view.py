@@ -310,11 +310,20 @@ def _bottom_block(texts: list[str], rest: list[int]) -> int:
     """The lines at the bottom that each look like a signature's, from the first that can begin one."""
     start = len(texts)
     for at in reversed(rest[1:]):
-        if not looks_signed(texts[at]):
+        if not looks_signed(texts[at]) or _runs_on(texts[at - 1]):
             break
         if may_start_signature(texts[at]):
             start = at
     return start
+
+
+def _runs_on(text: str) -> bool:
+    """Whether a line breaks off inside a sentence: "z naszym konserwatorem, panem", so that no signature begins below it."""
+    last = fold(text.rstrip()).rpartition(" ")[2]
+    return len(text) >= 40 and last in _HANGING
+
+
+_HANGING = frozenset("pan panem pana panu pania z ze do od u o na w i a oraz dla to jest nr with for of is the and".split())  # noqa: SIM905
 
 
 def split_text(mail: Mail, service: Service | None = None, *, quotes_us: bool = False) -> TextView:
