@@ -24,6 +24,7 @@ from mailbot.rules.reading.words import sentences  # noqa: E402
 KNOWLEDGE = ROOT / "mailbot" / "rules" / "reading" / "knowledge"
 TOPICS = ("impact", "kind", "description")
 LENT = {"impact": ("kind", "none"), "kind": ("impact", "request")}  # the examples of one topic are counterexamples of the other
+REQUESTS = "abcdefghijl"  # whose passages of impact are lent to the kinds of mail: whole mails, and as many beside them as do good
 MIN_SEEN = 3  # a feature of fewer examples is chance
 SLIGHT = 0.4  # a feature that tells the labels apart by less is not kept: half of them, and no figure falls
 EPOCHS, RATE, DECAY = 30, 2.0, 1e-5
@@ -40,7 +41,8 @@ def _lessons(topic: str, hands: Sequence[str] = ()) -> list[tuple[str, str]]:
     if topic not in LENT:
         return own
     lender, label = LENT[topic]
-    return [*own, *((label, passage) for _, passage in examples(lender, hands))]
+    lending = hands or (REQUESTS if lender == "impact" else ())
+    return [*own, *((label, passage) for _, passage in examples(lender, lending))]
 
 
 def train(topic: str, pairs: Sequence[tuple[str, str]], labels: Sequence[str]) -> dict[str, list[float]]:
