@@ -23,6 +23,7 @@ from mailbot.rules.reading.answer_level import bare_level
 from mailbot.rules.reading.context import ReadingContext
 from mailbot.rules.reading.cues import atoms_of, hits, in_class, squeeze
 from mailbot.rules.reading.form import filled_lines
+from mailbot.rules.reading.inflect import nominative_first, to_nominative
 from mailbot.rules.reading.layout import has_legal_form, is_department, opens_valediction, words_of
 from mailbot.rules.reading.words import fold, sentences
 
@@ -36,7 +37,7 @@ _LEAD = re.compile(
 def bare_values(facts: Facts, text: str, signature: str, context: ReadingContext) -> Facts:
     """The facts, completed by short lines that can only be the value of an item that was asked for."""
     if Item.NAME in context.asked:
-        facts = _without_false_name(facts)
+        facts = _in_nominative(_without_false_name(facts))
     for line in _lines(text):
         facts = _take(facts, line, context)
     if Item.NAME in context.asked and not (facts.first_name and facts.last_name):
@@ -219,6 +220,15 @@ def _without_false_name(facts: Facts) -> Facts:
         facts.last_name is not None and is_function_word(fold(facts.last_name.value))
     )
     return replace(facts, first_name=None, last_name=None) if false else facts
+
+
+def _in_nominative(facts: Facts) -> Facts:
+    """The facts with a name that stands in another case, as behind a verb or preposition, in the nominative: "Annę Wilk"."""
+    first, last = facts.first_name, facts.last_name
+    if first is None or last is None or morphology.is_first_name(first.value) or nominative_first(first.value) in (None, first.value):
+        return facts
+    names = to_nominative(first.value, last.value, True)
+    return replace(facts, first_name=replace(first, value=names[0]), last_name=replace(last, value=names[1] or last.value))
 
 
 def _names_nobody(word: str) -> bool:

@@ -11,7 +11,7 @@ from mailbot.rules.reading import morphology
 from mailbot.rules.reading.answer_level import answered_level, place_in_list
 from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.impact import read_level
-from mailbot.rules.reading.layout import has_legal_form, words_of
+from mailbot.rules.reading.layout import has_legal_form, is_department, words_of
 from mailbot.rules.reading.words import fold
 
 FORM_LABELS = (
@@ -172,6 +172,10 @@ def _value(item: str, bracket: str, value: str, line: str) -> Filled | None:
         return None
     if _UNKNOWN.match(folded) or (item == "company" and _names_none(value)):
         return Filled(item, "", squeeze(line), unknown=True)
+    if item == "name":
+        value = re.split(r"\s+(?:z|ze|od|from|at)\s+", value)[0]
+        if is_department(value) or _NONE_OPENS.match(fold(value)):
+            return Filled(item, "", squeeze(line), unknown=True)
     value = re.sub(r"^firma\s+(?=[A-ZŁŚŻŹĆÓ„\"])", "", value) if item == "company" else value
     return Filled(item, value, squeeze(f"{line.strip(' >')}"))
 
