@@ -79,8 +79,15 @@ def is_only_promise(text: str, parts: Sequence[Sentence], has_symptom: bool) -> 
     return bool(promises) and not any(sentence.asks for sentence in parts)
 
 
+_ELSEWHERE = re.compile(r"\b(?:w (?:stopce|podpisie|zalacz\w+)|ponizej|powyzej|nizej|attached|below|signature)\b")
+
+
 def without_promises(text: str) -> str:
-    """A text without the sentences that put something off: "jutro wszystko uzupełnię" tells nothing of the work."""
-    return " ".join(
-        sentence.text for sentence in sentences(text) if not any(hit.meaning == "promise" for hit in hits(sentence, ("remark",)))
-    )
+    """A text without the sentences that put something off, or point elsewhere: "jutro wszystko uzupełnię" tells nothing of the work."""
+    told = [
+        sentence
+        for sentence in sentences(text)
+        if not any(hit.meaning == "promise" for hit in hits(sentence, ("remark",)))
+        and not (len(sentence.words) <= 6 and _ELSEWHERE.search(fold(sentence.text)))
+    ]
+    return " ".join(sentence.text for sentence in told)
