@@ -5,7 +5,6 @@ usage: learn.py [TOPIC ...]
 
 from __future__ import annotations
 
-import math
 import random
 import sys
 from collections import Counter
@@ -51,7 +50,9 @@ def train(topic: str, pairs: Sequence[tuple[str, str]], labels: Sequence[str]) -
     seen = Counter(name for _, groups in counted for name in set(groups[0]) | set(groups[1]))
     share = Counter(label for label, _ in counted)
     rows = [
-        (labels.index(label), len(counted) / len(labels) / share[label], _normal(topic, groups, seen)) for label, groups in counted if any(groups)
+        (labels.index(label), len(counted) / len(labels) / share[label], _normal(topic, groups, seen))
+        for label, groups in counted
+        if any(groups)
     ]
     weights: dict[str, list[float]] = {name: [0.0] * len(labels) for _, _, row in rows for name, _ in row}
     totals: dict[str, list[float]] = {name: [0.0] * len(labels) for name in weights}

@@ -28,7 +28,14 @@ _SHORT_LEVEL = re.compile(
 )
 _ORDER = tuple(Impact)
 _DENIED = re.compile(r"\b(?:nie|not|n't|bynajmniej|zaden|raczej nie|wcale)\W+(?:\w+\W+){0,3}$")
-_RELATIVE = re.compile(r"\b(?:nie|not|ani|nor|jeszcze nie)\b")
+_DENIED_BEHIND = re.compile(r"\W?\s?(?:to|ona|on|it|that|this)\s(?:\w+\s)?(?:nie|not|isn't)\b")  # "krytyczny to to nie jest"
+_PRIORITY = re.compile(r"priorytet|priority")
+_OF_A_THING = re.compile(r"\b(?:komunikat|alarm|zadani|plik|kolejk|ostrzez|watk|job|task|queue|message|thread|print job)\w*")
+_ENDS = (
+    r"(?=\W*$|[ \t]*\n|\W{0,2}[,.;!?()–—-]|"
+    r"\W+(?:bo|poniewaz|gdyz|because|as|since|choc|chociaz|although|ale|but|i|and|wplyw|poziom|impact)\b)"
+)
+_RATHER = re.compile(r"[,–-]\s*(?:a |ale |lecz |but )?(?:raczej|tylko|just|only|rather|more like)\b(?!\s+(?:nie|not)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +82,19 @@ def named_levels(text: str) -> list[Level]:
         folded = fold(sentence.text)
         if (
             len(folded) != len(sentence.text)
-            or not _LEVEL_WORD.search(folded)
+            or not (_LEVEL_WORD.search(folded) or "sev" in folded)
             or (sentence.asks and re.match(r"\W*(?:czy|is|jak|how|co)\b", folded))
         ):
             continue
         for pattern in _patterns():
             for match in pattern.finditer(folded):
                 level = next(Impact(name) for name, word in match.groupdict().items() if word)
-                start = match.start(level.value)
-                if not _DENIED.search(folded[max(0, start - 40) : start]):
+                start, end = match.span(level.value)
+                if not (
+                    _DENIED.search(_RATHER.split(folded[max(0, start - 40) : start])[-1])  # "nie krytyczny, raczej wysoki"
+                    or _DENIED_BEHIND.match(folded, end)
+                    or (_PRIORITY.search(match.group()) and _OF_A_THING.search(folded[max(0, match.start() - 25) : match.end() + 30]))
+                ):
                     corrected = bool(_CORRECTS.search(folded))
                     found.append(Level(level, match.group().strip(), sentence.start + start, True, corrected))
     return sorted({level.at: level for level in found}.values(), key=lambda level: level.at)
@@ -98,7 +109,7 @@ _COMPILED: list[re.Pattern[str]] = []
 
 def _patterns() -> list[re.Pattern[str]]:
     if not _COMPILED:
-        _COMPILED.extend(re.compile(pattern.replace("LEVEL", f"(?:{_LEVEL})")) for pattern, _ in table("levels"))
+        _COMPILED.extend(re.compile(pattern.replace("ENDS", _ENDS).replace("LEVEL", f"(?:{_LEVEL})")) for pattern, _ in table("levels"))
     return _COMPILED
 
 
@@ -140,6 +151,19 @@ def _counts(hit: Hit, sentence: Sentence) -> bool:
         and _PAST.search(fold(sentence.text))
         and not re.search(r"\b(od|since|znowu|znow|ponownie|teraz|again|now)\b", fold(sentence.text))
     )
+
+
+_ELSEWHERE = re.compile(
+    r"\bu (?:(?:jednego|mojego|naszego|innego|innych) )?(?:kole[gż]\w*|sasiad\w*|znajom\w*|kumpl\w*|konkurencj\w*|klient\w*|firm\w*)\b|"
+    r"\b(?:w|za) (?:innej|sasiedniej|zaprzyjaznionej) (?:firmie|drukarni)\b|"
+    r"\b(?:friend|colleague|competitor|neighbour)(?:'s| of| with| has| had)\b|\b(?:another|other) (?:shop|company|customer)s?\b"
+)
+_OURS = re.compile(r"\b(?:nas|nam|nami|nasz\w*|my|mi|mnie|moj\w*|we|us|our|my|i|\w{3,}my|\w{3,}[ae]m)\b")
+
+
+def of_ours(parts: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences that may speak of the writer's work: not what happened to somebody else ("u kolegi stanęła cała produkcja")."""
+    return [part for part in parts if not (_ELSEWHERE.search(folded := fold(part.text)) and not _OURS.search(folded))]
 
 
 def evidence(parts: Sequence[Sentence]) -> Evidence:
@@ -202,7 +226,7 @@ def read_impact(text: str, where: Where, *, judged: bool = True) -> Fact | None:
     if named:
         chosen = next((level for level in reversed(named) if level.correction), named[0] if len(named) == 1 else named[-1])
         return Fact(chosen.impact.value, where, squeeze(chosen.text), True, chosen.correction)
-    parts = sentences(text)
+    parts = of_ours(sentences(text))
     implied = implied_level(evidence(parts))
     if judged and where is not Where.SUBJECT:
         implied = weighed_level(parts, implied)
