@@ -17,7 +17,7 @@ from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.company import trim, with_legal_form
 from mailbot.rules.reading.cues import classes, in_class, table
-from mailbot.rules.reading.company import is_plausible
+from mailbot.rules.reading.firm import is_plausible
 from mailbot.rules.reading.form import says_unknown
 from mailbot.rules.reading.impact import read_level
 from mailbot.rules.reading.layout import (

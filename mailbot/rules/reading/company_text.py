@@ -3,123 +3,167 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import PARTNERS, STOP_WORDS, Company, is_plausible, trim
-from mailbot.rules.reading.cues import squeeze
+from mailbot.rules.reading.company import STOP_WORDS, Company, partners_behind, trim
+from mailbot.rules.reading.cues import in_class, squeeze
+from mailbot.rules.reading.firm import ENOUGH, Writer, weigh
+from mailbot.rules.reading.inflect import is_kind_of_firm, nominative_name, without_case
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, words_of
-from mailbot.rules.reading.person import as_name
+from mailbot.rules.reading.person import is_given_name
 from mailbot.rules.reading.words import fold
 
-_IN_TEXT = re.compile(
-    r"(?:\b(?:firma\s+nazywa\s+się|nazwa\s+firmy\s+to|firma\s+to|nazywamy\s+się|z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|"
-    r"firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|reprezentuj[eęą]\w*(?:\s+firmę)?|prowadzę(?:\s+firmę)?|"
-    r"pisz[eęa]\w*\s+(?:do\s+państwa\s+)?(?:z|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my\s+(?:z\s+)?(?:firm[aąy]\s+)?|"
-    r"jestem\s+z(?:\s+firmy)?|pracuj[eę]\s+w(?:\s+firmie)?|dzwoni[eę]\s+z|z\s+tej\s+strony(?:\s+firma)?|kupili?[sś]my\s+jako|"
-    r"faktura\s+(?:była\s+)?na|nasza\s+firma(?:\s+to)?|we\s+are|we\s+at|here\s+at|called|company\s+name\s+is|"
-    r"i\s+work\s+(?:for|at)|i\s+am\s+(?:writing\s+)?(?:from|with)|i'm\s+(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|"
-    r"on\s+behalf\s+of|here\s+(?:at|from)|this\s+is\s+\w+\s+\w+\s+(?:from|of|at)|our\s+company(?:\s+name)?(?:\s+is)?,?|"
-    r"(?:manager|owner|operator|head|director|engineer|technician|supervisor|kierownik\w*|operator\w*|właściciel\w*)\s+(?:at|of|from|with|w|firmy|z)|"
-    r"calling\s+from)"
-    r"[\s:,–-]+[\"„“']?)([A-ZŁŚŻŹĆÓŃ0-9][^\n,;!?()]{1,70})",
-    re.IGNORECASE,
+_SELF = re.compile(
+    r"(?i)\b(?:"
+    r"pisz[eęa]\w*\s+(?:do\s+państwa\s+|do\s+was\s+)?(?:z|ze|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my(?:\s+z)?(?:\s+firm[aąy])?|"
+    r"jestem\s+(?:z|ze)(?:\s+firmy)?|pracuj[eę]\s+(?:w|dla)(?:\s+firm(?:ie|y))?|dzwoni[eę]\s+(?:z|ze)|reprezentuj[eęą]\w*(?:\s+firmę)?|"
+    r"prowadz[eęi]\w*(?:\s+firmę)?|mamy\s+firmę|mam\s+firmę|kupili?[sś]my\s+jako|z\s+tej\s+strony(?:\s+firma)?|u\s+nas\s+w(?:\s+firmie)?|"
+    r"my\s+(?:z|w)|w\s+imieniu(?:\s+firmy)?|(?:jestem|nazywam\s+się)\s+[^.\n]{3,40}?,?\s(?:z|ze|w)(?:\s+firmy|\s+firmie)?|"
+    r"nazywamy\s+się|firma\s+(?:się\s+)?nazywa(?:\s+się)?|nazwa\s+firmy\s+to|firma\s+to|nasza\s+firma(?:\s+to)?|"
+    r"we\s+are|we\s+at|here\s+(?:at|from)|calling\s+from|(?:i\s+am|i'm|we're|we\s+are)\s+(?:writing\s+)?(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|"
+    r"on\s+behalf\s+of|i\s+work\s+(?:for|at)|(?:this\s+is|my\s+name\s+is|i\s+am|i'm|it's)\s+[^.\n]{3,40}?\s(?:from|of|at|with)|"
+    r"our\s+company(?:\s+name)?(?:\s+is)?|company\s+name\s+is|"
+    r"(?:manager|owner|operator|head|director|engineer|technician|supervisor|kierownik\w*|operator\w*|właściciel\w*)\s+(?:at|of|from|with|w|firmy|z)"
+    r")(?P<gap>[\s:,–-]+)"
 )
-_FROM_PERSON = re.compile(
-    r"(?:\b(?:tu|jestem|nazywam się|z tej strony|my name is|this is|i am|i'm|tutaj)\b[^.\n]{3,40}?\s(?:z|ze|"
-    r"from|of|at|w)\s+(?:firmy\s+)?)([A-ZŁŚŻŹĆÓŃ0-9„\"][^\n,;!?()]{1,60})",
-    re.IGNORECASE,
+_OF_A_FIRM = re.compile(
+    r"(?i)\b(?:z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|"
+    r"faktura\s+(?:była\s+)?na|dane\s+do\s+(?:faktury|fv)|nabywca|płatnik|here\s+at|called)(?P<gap>[\s:,–-]+)"
 )
+_HERE = re.compile(r"(?i)\b(?:tu|tutaj|z\s+tej\s+strony)(?P<gap>\s+)(?P<first>(?-i:[A-ZŁŚŻ])[\w-]+)")
+_SUBJECT = re.compile(
+    r"(?m)(?:^|(?<=[.!?,] ))(?P<name>[A-ZŁŚŻ0-9„\"][\w&'’\"”-]*(?:[ ](?:i|and|&|of|w|[A-ZŁŚŻ0-9„\"][\w&'’\"”-]*)){0,6})[ ]"
+    r"(?:z\s[A-ZŁŚŻ]\w+[ ])?(?:prosi|zgłasza|informuje|melduje|pisze|zwraca\s+się|ma\s+(?:problem|awarię|kłopot)|here\b|speaking|"
+    r"reporting|has\s+a|would\s+like)"
+)
+_KIND = re.compile(r"(?<![\w.-])(?!Firm\w*\s+(?!\w+ow(?:a|ej|ą)\s))(?P<first>[A-ZŁŚŻ][^\W\d_]+)(?=\s+(?:i\s+)?[A-ZŁŚŻ„\"])")
+_PERSON_OF = re.compile(
+    r"(?i:^|[.!?,]\s*|\n|\b(?:tu|tutaj|strony|pozdrawiam),?\s+)(?P<first>[^\W\d_]+)"
+    r"(?:\s+[A-ZŁŚŻ][\w-]+)?\s+(?:z|ze|from|at)(?:\s+firmy)?(?P<gap>\s+)(?=[A-ZŁŚŻ0-9\"„])"
+)
+_NAME = re.compile(r"[\"„“']?[A-ZŁŚŻŹĆÓŃÁÉÍÖÜÄÅØŠČŽ0-9][^\n,;!?()]{1,70}")
 _NOT_OURS = re.compile(
-    r"\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|klienta|dla|producent\w*|konkurenc\w*|supplier|customer|client|"
-    r"informatyczn\w*|zewnetrzn\w*|serwisow\w*|sprzedaw\w*|leasing\w*|waszej|panstwa|your|another|other|innej|"
-    r"technik\w*|serwisant\w*|monter\w*|elektryk\w*|informatyk\w*|fachow\w+|jakas|inna|cala|nasza)\s*$"
+    r"\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|dla|producent\w*|konkurenc\w*|supplier|customer|client|informatyczn\w*|zewnetrzn\w*|"
+    r"serwisow\w*|serwisant\w*|technik\w*|monter\w*|elektryk\w*|handlow\w+|przedstawiciel\w*|pan\w{0,2}|chlopak\w*|ekip\w*|sprzedaw\w*|leasing\w*|waszej|"
+    r"panstwa|your|another|other|innej|jakas|inna|cala|przez|is|was)\s*$"
+)
+_OTHERS = re.compile(
+    r"\b(?:od firmy|u firmy|klien\w*|kontrahen\w*|np\.|kupil\w*|dostaw\w*|leasing\w*|konkurenc\w*|kurier\w*|"
+    r"(?:jest|robi\w*|druk\w*) dla|customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala|"
+    r"serwisant\w*|technik\w*|ordered by|for)\b[^.]{0,30}$"
 )
 
 
-def in_text(text: str) -> Company | None:
-    """The company that the writer says to be of, in running text: "piszę z firmy Banner Bis"."""
-    for pattern in (_IN_TEXT, _FROM_PERSON):
-        for match in pattern.finditer(text[:20000]):
-            found = match.group(1)
-            if not (_without_kind(found)[0].isupper() or found[0] in '„"0123456789'):
-                continue
-            before = fold(text[max(0, match.start() - 30) : match.start()])
-            lead = fold(match.group()[: match.start(1) - match.start()])
-            if _NOT_OURS.search(before) and not re.search(r"pisz|jestem|reprezent|work", lead):
-                continue
-            if not re.search(r"firm|nazyw", lead) and not re.search(
-                r"manager|owner|operator|head|director|engineer|technician|supervisor|kierownik|wlascic|called|\bat\b"
-                r"|pisz|jestem|jestesmy|reprezent|work|from|behalf|here|prowadz|prac|company|dzwoni|we are|strony|tu|faktur|kupil",
-                lead,
-            ):
-                continue
-            value = _run(_without_kind(found))
-            if value and is_plausible(value):
-                person = as_name(value, Where.TEXT)
-                if person and morphology.is_first_name(value.split()[0]) and not has_legal_form(value):
-                    continue
-                return Company(_nominative(value), squeeze(match.group()), Where.TEXT, 3 if has_legal_form(value) or "firm" in lead else 2)
-    return None
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Words that a firm's name follows, and how much they say. `fits`: what their group `first` must be; `inside`: it begins the name."""
+
+    pattern: re.Pattern[str]
+    weight: int
+    fits: Callable[[str], bool] = bool
+    inside: bool = False
 
 
-_KIND = re.compile(
-    r"^((?:drukarni|agencji|pracowni|firmy|studia|studio|zakładu|hurtowni|grupy|spółki|fabryki)\s+(?:[a-ząćęłńóśźż]+(?:ej|"
-    r"ego|wej|u|ów)\s+){0,2})(?=[A-ZŁŚŻŹĆ„\"])"
+_OPENINGS = (
+    _Opening(_SELF, 3),
+    _Opening(_HERE, 3, lambda first: not morphology.is_name_form(first), inside=True),
+    _Opening(_PERSON_OF, 2, is_given_name),
+    _Opening(_OF_A_FIRM, 1),
+    _Opening(_KIND, -1, is_kind_of_firm, inside=True),
 )
 
 
-def _without_kind(text: str) -> str:
-    """The name without the ordinary words before it: "drukarni cyfrowej Kolor" -> "Kolor"."""
-    return _KIND.sub("", text)
+def in_text(text: str, writer: Writer) -> list[Company]:
+    """The companies that running text says the writer to be of, with their weight."""
+    text = text[:20000]
+    found = [
+        company
+        for opening in _OPENINGS
+        for match in opening.pattern.finditer(text)
+        if ("first" not in opening.pattern.groupindex or opening.fits(match.group("first")))
+        and (company := _opened(text, match, opening, writer))
+    ]
+    subjects = (_believed(trim(match.group("name")), match.group(), 2, writer) for match in _SUBJECT.finditer(text))
+    return [*found, *(company for company in subjects if company)]
 
 
-_NOMINATIVE = {
-    "drukarni": "Drukarnia",
-    "agencji": "Agencja",
-    "pracowni": "Pracownia",
-    "studia": "Studio",
-    "zakładu": "Zakład",
-    "hurtowni": "Hurtownia",
-    "grupy": "Grupa",
-    "fabryki": "Fabryka",
-}
-_ADJECTIVES = {
-    "reklamowej": "Reklamowa",
-    "cyfrowej": "Cyfrowa",
-    "wielkoformatowej": "Wielkoformatowa",
-    "poligraficznego": "Poligraficzny",
-    "reklamowego": "Reklamowy",
-    "graficznego": "Graficzny",
-}
+def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) -> Company | None:
+    """The company that an opening leads to, unless it is somebody else's."""
+    said = _named_at(text, _with_adjectives(text, match.start("first")) if opening.inside else match.end())
+    before, lead = fold(text[max(0, match.start() - 30) : match.start()]), fold(match.group())
+    if said is None or (opening.weight <= 1 and _is_others(before, loose=opening.inside)):
+        return None
+    name, kind = said
+    more = opening.weight + 3 * ("firm" in lead or "company" in lead or kind)
+    return _believed(without_case(nominative_name(name), writer.labels, text), match.group() + name, more, writer)
 
 
-def _nominative(value: str) -> str:
-    """The kind of firm brought to the nominative: "Agencji Reklamowej Banan" -> "Agencja Reklamowa Banan"."""
-    words = value.split()
-    if words and words[0].lower() in _NOMINATIVE and len(words) > 1:
-        words[0] = _NOMINATIVE[words[0].lower()]
-        words[1] = _ADJECTIVES.get(words[1].lower(), words[1])
-    return " ".join(words)
+def _with_adjectives(text: str, at: int) -> int:
+    """Where a name begins whose kind stands at a place: the capitalised adjectives before it belong to it, as in "Gminny Ośrodek"."""
+    before = re.search(r"(?:[A-ZŁŚŻ][^\W\d_]+ ){1,3}$", text[max(0, at - 80) : at])
+    for word in reversed(before.group().split() if before else []):
+        if not any(form.part == "adj" for form in morphology.forms(word.lower())):
+            break
+        at -= len(word) + 1
+    return at
+
+
+def _is_others(before: str, *, loose: bool) -> bool:
+    """Whether the words before a name say that it is a customer's, a supplier's, a technician's."""
+    said = _NOT_OURS.search(before) or (loose and _OTHERS.search(before))
+    return bool(said) and not re.search(r"\b(?:pisz\w*|jestesmy|jestem|my)\b", before)
+
+
+def _believed(value: str, said: str, more: int, writer: Writer) -> Company | None:
+    weight, evidence = weigh(value, Where.TEXT, writer)
+    if weight + more < ENOUGH or {"no name", "a person", "place"} & set(evidence):
+        return None
+    return Company(value, squeeze(said), Where.TEXT, weight + more, evidence)
+
+
+def _named_at(text: str, at: int) -> tuple[str, bool] | None:
+    """The name that begins at a place, behind the ordinary words for a kind of firm, and whether there were any."""
+    kind = skipped = False
+    rest = re.sub(r"^(?i:the|our|nasz\w*)\s+", "", text[at : at + 160].split("\n", 1)[0])
+    for _ in range(5):
+        if _NAME.match(rest):
+            break
+        word = re.match(r"([a-ząćęłńóśźż]+)\s+(?:z\s+[A-ZŁŚŻ]\w+\s*[,:–-]?\s+)?[:,–-]?\s*", rest)
+        if not word:
+            return None
+        kind = kind or in_class(fold(word.group(1)), "kind_of_firm")
+        rest, skipped = rest[word.end() :], True
+    found = _NAME.match(rest)
+    if found is None or (skipped and not kind):
+        return None
+    value = _run(found.group())
+    return (value, kind) if value else None
 
 
 def _run(text: str) -> str | None:
-    """The company's name at the beginning: up to a legal form, or the capitalised words."""
-    text = re.split(r"(?<=[a-ząęłńóśźż\"”]{2})\.(?=\s|$)", text)[0] if not has_legal_form(text[:50]) else text
+    """The company's name at the beginning: up to a legal form, or the capitalised words with what joins them."""
+    if not has_legal_form(text[:50]):
+        text = re.split(r"(?<=[a-ząęłńóśźż\"”]{2})\.(?=\s|$)", text)[0]
     form = LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text)
     if form and len(words_of(text[: form.start()])) <= 6:
-        return trim(text[: form.end()])
-    words = text.split()
+        return trim(text[: form.end()] + partners_behind(form.group(), text[form.end() :]))
     run: list[str] = []
-    for word in words:
-        bare = word.strip("\"„”.'")
-        if (
-            bare
-            and (bare[0].isupper() or bare[0].isdigit() or (bare in {"i", "&", "and", "of"} and run))
-            and fold(bare) not in STOP_WORDS - {"i", "and"}
-        ):
+    words = text.split()
+    for at, word in enumerate(words):
+        bare = word.strip("\"„”.'–-")
+        institution = any(in_class(fold(part), "institution") for part in run[:3])
+        follows = at + 1 < len(words) and words[at + 1][:1].isupper()
+        joins = (
+            run
+            and follows
+            and (bare in {"i", "&", "and", "of", "for"} or (institution and bare in {"w", "im", "św", "nr", "pw", "na", "dla"}))
+        )
+        if joins or (bare and (bare[0].isupper() or bare[0].isdigit()) and fold(bare) not in STOP_WORDS - {"i", "and"}):
             run.append(word)
-            if word.endswith(("”",)) or word.endswith(":"):
+            if word.endswith(("”", ":")):
                 break
         else:
             break
@@ -128,14 +172,9 @@ def _run(text: str) -> str | None:
     return trim(" ".join(run)) if run else None
 
 
-_OTHERS = re.compile(
-    r"\b(?:od firmy|u firmy|klien\w*|kontrahen\w*|np\.|kupil\w*|dostaw\w*|leasing\w*|konkurenc\w*|kurier\w*|"
-    r"customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala)[^.]{0,30}$"
-)
-
-
-def legal_in_text(text: str) -> Company | None:
-    """A company with its legal form in the text, when nothing says that it is somebody else's."""
+def legal_in_text(text: str, writer: Writer) -> list[Company]:
+    """Companies with a legal form in the text, when nothing says that they are somebody else's; the form alone is a weak sign."""
+    found = []
     for line in text.split("\n"):
         if len(line) > 600:
             continue
@@ -151,9 +190,8 @@ def legal_in_text(text: str) -> Company | None:
             before = fold(head[: run.start()])
             if (_NOT_OURS.search(before) or _OTHERS.search(before)) and "jako" not in before:
                 continue
-            after = part[form.end() :]
-            partners = after if re.search(r"(?i)j\.?$|c\.?$|jawna$|cywilna$", form.group().strip()) and PARTNERS.match(after) else ""
-            value = trim(named + form.group() + partners)
-            if is_plausible(value):
-                return Company(value, value, Where.TEXT, 3)
-    return None
+            value = trim(named + form.group() + partners_behind(form.group(), part[form.end() :]))
+            weight, evidence = weigh(value, Where.TEXT, writer)
+            if weight - 1 >= ENOUGH:
+                found.append(Company(value, value, Where.TEXT, weight - 1, evidence))
+    return found

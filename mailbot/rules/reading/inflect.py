@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from mailbot.rules.reading import morphology
+from mailbot.rules.reading.cues import in_class
+from mailbot.rules.reading.words import fold
 
 
 def repair_case(word: str) -> str:
@@ -23,7 +25,7 @@ def nominative_first(word: str) -> str | None:
     return singular[0].lemma if singular else None
 
 
-def _nominative_last(word: str, female: bool) -> str:
+def nominative_last(word: str, female: bool) -> str:
     """A surname brought to the nominative by the dictionary, else by its ending."""
     surnames = [form for form in morphology.forms(repair_case(word)) if morphology.SURNAME in form.kinds and "sg" in form.tags]
     gender = "f" if female else "m1"
@@ -127,7 +129,7 @@ def to_nominative(first: str, last: str | None, governed: bool) -> tuple[str, st
         return given, repair_case(last)
     if not inflected and nominative is None and not morphology.available():
         given = _by_ending(repair_case(first), first.lower().endswith(("ą", "y", "i", "ę")))
-    surname = _nominative_last(last, female)
+    surname = nominative_last(last, female)
     if (
         surname == repair_case(last)
         and morphology.available()
@@ -143,3 +145,49 @@ def to_nominative(first: str, last: str | None, governed: bool) -> tuple[str, st
     ):
         surname = common.capitalize()
     return given, surname
+
+
+def is_kind_of_firm(word: str) -> bool:
+    """Whether a word, in any case, says what kind of firm or institution it is: "Drukarni", "Domu", "Museum"."""
+    keys = {fold(word), *(fold(form.lemma) for form in morphology.forms(word.lower()) if form.part == "subst")}
+    return any(in_class(key, name) for key in keys for name in ("companyword", "institution", "kind_of_firm", "public_body"))
+
+
+def nominative_name(name: str) -> str:
+    """The kind of firm, and the adjectives behind it, in the nominative: "Agencji Reklamowej Banan" -> "Agencja Reklamowa Banan"."""
+    words = name.split()
+    if len(words) < 2 or not is_kind_of_firm(words[0]):
+        return name
+    found = morphology.forms(words[0].lower())
+    nouns = [form for form in found if form.part == "subst" and "sg" in form.tags]
+    if not nouns or any("nom" in form.tags for form in found if form.part == "subst"):
+        return name
+    words[0] = nouns[0].lemma.upper() if words[0].isupper() else nouns[0].lemma.capitalize()
+    gender = next((tag for tag in ("f", "n") if tag in nouns[0].tags), "m")
+    for at in range(1, len(words)):
+        adjective = next((form.lemma for form in morphology.forms(words[at].lower()) if form.part == "adj" and "sg" in form.tags), None)
+        if not adjective:
+            break
+        ending = {"f": "a", "n": "ie" if adjective.endswith(("ki", "gi")) else "e", "m": adjective[-1]}[gender]
+        words[at] = (adjective[:-1] + ending).capitalize() if words[at][0].isupper() else adjective[:-1] + ending
+    return " ".join(words)
+
+
+_CASE_ENDINGS = ("owi", "iem", "em", "ie", "u", "a", "y", "ą", "ę")
+
+
+def without_case(name: str, labels: tuple[str, ...], text: str) -> str:
+    """A made-up name without its ending, where the address or another place of the mail has it so: "w Folmaxie", folmax.example."""
+    words = name.split()
+    last = words[-1] if words else ""
+    if not last.isalpha() or morphology.is_known(last) or last.isupper():
+        return name
+    if last.endswith(("arni", "erni", "alni")):
+        return f"{name}a"
+    for ending in _CASE_ENDINGS:
+        base = last[: -len(ending)]
+        if last.endswith(ending) and len(base) >= 4:
+            told = any(fold(base) == label[-len(base) :] or fold(base) == label[: len(base)] for label in labels)
+            if fold(last) not in labels and (told or re.search(rf"(?<!\w){re.escape(base)}(?!\w)", text) or base.endswith("x")):
+                return " ".join([*words[:-1], base])
+    return name

@@ -17,13 +17,21 @@ CONTACT_MARK = re.compile(
 )
 LEGAL_FORM = re.compile(
     r"(?i)(?<!\w)(sp(?:ółka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|"
-    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|spółka\s+(?:jawna|cywilna|"
-    r"komandytowa|akcyjna|partnerska)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|s\.\s?k\.\s?a\.?(?!\w)|"
-    r"gmbh(?:\s*&\s*co\.?\s*kg)?\b|ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|s\.?r\.?o\b\.?|"
-    r"a\.s\.|d\.o\.o\.?|s\.?r\.?l\b\.?|s\.p\.a\.?|oü\b|uab\b|sarl\b|eurl\b|b\.v\.|n\.v\.|kft\b\.?|zrt\b\.?|"
-    r"e\.k\.(?!\w)|ohg\b|e\.u\.|a/s\b|aps\b|oyj?\b)"
+    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
+    r"spółka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|prosta\s+spółka\s+akcyjna|spol\.\s+s\s?r\.?\s?o\b\.?|"
+    r"s\.\s?a\.\s?r\.\s?l\b\.?|s\.\s?a\.\s?s\.?(?!\w)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|"
+    r"s\.\s?k\.\s?a\.?(?!\w)|s\.\s?l\.(?:\s?u\.)?(?!\w)|ges\.?\s?m\.?\s?b\.?\s?h\b\.?|gmbh(?:\s*&\s*co\.?\s*kg)?\b|mbh\b|"
+    r"ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|d\.a\.c\b\.?|pty\.?\s+ltd\b\.?|s\.?r\.?o\b\.?|v\.o\.s\.|"
+    r"a\.s\.|d\.o\.o\.?|e\.?o\.?o\.?d\b|s\.?r\.?l\b\.?|s\.p\.a\.?|oü\b|uab\b|sarl\b|eurl\b|sasu\b|b\.\s?v\.|n\.\s?v\.|bvba\b|v\.o\.f\.|"
+    r"kft\b\.?|zrt\b\.?|(?:,?\s*unipessoal\s+)?lda\b\.?|e\.k\.(?!\w)|e\.v\.(?!\w)|gbr\b|ohg\b|e\.u\.|a/s\b|aps\b|oyj?\b|sp\s?zoz\b)"
 )
-LEGAL_FORM_CASED = re.compile(r"(?<!\w)(SC|SA|S\.A|AG|AB|AS|KG|SIA|OOO|BV|NV|SE|SAS|SpA|Sp\.k|sp\.k|sc|Oy|Co\.)(?!\w)")
+LEGAL_FORM_CASED = re.compile(
+    r"(?<!\w)(SC|SA|S\.A|AG|AB|AS|HB|KG|UG|SIA|OOO|BV|NV|SE|SL|SLU|SAS|SpA|DAC|CIC|FZE|FZCO|FZ-LLC|PSA|Sp\.k|sp\.k|sc|Oy|Co\.)(?!\w)"
+)
+FIRM_PREFIX = re.compile(
+    r"[\"„]?(?:(?:[PFZUHWSRT]\.\s?){2,6}(?=\W*\w)|(?:(?i:pphu|ppuh|phu|fhu|fuh|fphu|zpuh|zphu|fhpu|phup|puh|pthu|sphu)|PW|FH|PH|FU|ZU|ZPH|ZUH|PPH|PHP|ZPU|FPH|NZOZ|SPZOZ|ZOZ)(?=\s))"
+)
+"""The letters before a Polish trader's name: "P.P.H.U.", "FHU"."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -85,6 +93,23 @@ def capitalised_words(text: str) -> tuple[str, ...]:
     ):
         return words
     return ()
+
+
+@lru_cache(maxsize=2048)
+def is_place(text: str) -> bool:
+    """Whether a line is but a town or country: "Kraków", "Nowy Sącz", "Sheffield"; no word that is an ordinary one too ("Perła")."""
+    words = words_of(text)
+    if not words or len(words) > 3:
+        return False
+    if all(in_class(fold(word), "town") for word in words):
+        return True
+    kinds = [{kind for form in morphology.forms(word) for kind in form.kinds} for word in words]
+    places = ["nazwa_geograficzna" in found for found in kinds]
+    if len(words) == 1:
+        return places[0] and "nazwa_pospolita" not in kinds[0]
+    adjective = any(form.part == "adj" for form in morphology.forms(words[0].lower()))
+    plain = any("nazwa_pospolita" in found for found in kinds)
+    return (all(places) and not plain) or (len(words) == 2 and adjective and places[1])
 
 
 def looks_signed(text: str) -> bool:

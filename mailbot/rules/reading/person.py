@@ -10,15 +10,44 @@ from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import classes, in_class, table
 from mailbot.rules.reading.inflect import repair_case
 from mailbot.rules.reading.layout import (
+    FIRM_PREFIX,
     has_legal_form,
     is_department,
     is_initials,
     is_job_title,
+    is_place,
 )
 from mailbot.rules.reading.words import fold
 
 _PIECE = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_PARTICLES = frozenset(["von", "van", "der", "de", "da", "di", "del", "la", "le", "den", "ten", "ter", "al", "bin", "ibn", "dos"])
+_PARTICLES = frozenset(
+    [
+        *(
+            "von",
+            "van",
+            "zu",
+            "zum",
+            "zur",
+            "der",
+            "den",
+            "ten",
+            "ter",
+            "de",
+            "da",
+            "do",
+            "dos",
+            "das",
+            "di",
+            "del",
+            "della",
+            "la",
+            "le",
+            "du",
+        ),
+        *("des", "al", "el", "bin", "bint", "ibn", "abu", "ben", "ni", "nic", "mac", "mc", "o", "st", "san", "santa", "af", "av", "'t"),
+    ]
+)
+"""Small words that begin a family name, folded: "van der Meer", "Ní Bhriain", "bin Rashid"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +68,10 @@ class Name:
 
 def _cleaned(text: str) -> str:
     text = re.sub(r"\((?:[^()]{0,60})\)|\[[^\]]{0,60}\]", " ", text)
+    text = re.sub(r"(?i)(?<![\w.])(?:i\.\s?[av]\.|p\.p\.|ppa\.)\s", " ", text)  # signed on behalf, in German
+    text = re.sub(
+        r"(?<![\w.])(?:[Kk]s|ppłk|płk|mjr|kpt|por|ppor|asp|sierż|podkom|kom|nadkom|st|mł|red|adw|mec|arch|dypl|bp|[Mm]ag)\.\s", " ", text
+    )
     text = re.sub(
         r"(?i)(?<!\w)(?:dr hab|dr|inż|mgr|prof|lic|hab|mr|mrs|ms|miss|sir|pan|pani|p|herr|frau|dipl|ing|arch|tech|"
         r"eng)\b\.?(?:-ing\.?)?(?=\s|,|/)\s*,?",
@@ -56,7 +89,7 @@ def pieces(text: str) -> list[str]:
 def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "") -> Name | None:
     """A line, or a From name, as a person's name, else None. `trust`: the place says that it is one (a label, an introduction)."""
     stripped = text.strip(" \t*_\"'„”,.;:!/\\|–-~")
-    if not stripped or re.search(r"[@\d]|https?:", stripped) or is_initials(stripped):
+    if not stripped or re.search(r"[@\d]|https?:", stripped) or is_initials(stripped) or FIRM_PREFIX.match(stripped):
         return None
     comma = [part.strip() for part in _cleaned(stripped).split(",") if part.strip()]
     if (
@@ -65,9 +98,11 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
         and not (has_legal_form(stripped) or is_department(comma[1]) or is_job_title(comma[1]))
     ):
         first, last = pieces(comma[1])[0], pieces(comma[0])[0]
-        if not (morphology.is_first_name(last) and not morphology.is_first_name(first)):
+        if not (is_given_name(last) and not is_given_name(first)):
             return Name(repair_case(first), repair_case(last), stripped, where)
         return Name(repair_case(last), repair_case(first), stripped, where)
+    if re.search(r"\s(?:i|oraz|and|&|\+)\s", stripped) and not trust:
+        return None  # two people
     words = pieces(stripped)
     if not words or len(words) > 5 or any(len(word) > 25 for word in words):
         return None
@@ -89,6 +124,16 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     return _ordered(words, stripped, where)
 
 
+def is_particle(word: str) -> bool:
+    """Whether a word begins a family name of several words: "van", "de", "Ní"."""
+    return fold(word) in _PARTICLES
+
+
+def is_given_name(word: str) -> bool:
+    """Whether a word is a first name in the nominative: one of the dictionary, or a familiar or foreign form that it lacks."""
+    return morphology.is_first_name(word) or (word[:1].isupper() and (fold(word) in _SHORT or fold(word) in _MORE))
+
+
 def _is_initial(word: str, text: str) -> bool:
     """Whether a word of a name is but its first letters: "J.", "K", "Cz."."""
     return len(word) == 1 or (len(word) == 2 and word[0].isupper() and re.search(rf"(?<!\w){word}\.", text) is not None)
@@ -96,6 +141,18 @@ def _is_initial(word: str, text: str) -> bool:
 
 def _is_firm_word(word: str) -> bool:
     return any(in_class(fold(word), kind) for kind in ("department", "companyword", "greeting", "own", "title"))
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word, as it stands, is an ordinary noun or adjective and no name."""
+    return morphology.is_common_word(word) and any("nom" in form.tags for form in morphology.forms(word.lower()))
+
+
+def _is_no_nominative(word: str) -> bool:
+    """Whether a word is a first name in another case, or a verb: nobody signs with it."""
+    return not is_given_name(word) and (
+        morphology.is_name_form(word) or (morphology.is_finite_verb(word) and not morphology.is_surname(word))
+    )
 
 
 def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
@@ -109,9 +166,9 @@ def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
         return None
     if "_" in text or re.search(r"\d", text):
         return None
-    if morphology.is_first_name(word):
+    if is_given_name(word):
         return Name(repair_case(word), None, text, where)
-    if morphology.is_surname(word) and not morphology.is_common_word(word):
+    if morphology.is_surname(word) and not morphology.is_common_word(word) and not is_place(word):
         return Name(None, repair_case(word), text, where)
     if trust and not word.isupper() and not morphology.is_common_word(word) and not morphology.is_finite_verb(word):
         return Name(repair_case(word), None, text, where)
@@ -126,37 +183,61 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     folded = [fold(word) for word in words]
     if has_legal_form(" ".join(words)) or any(in_class(word, "maker") or word.startswith("oxi") for word in folded):
         return False
-    known = [morphology.is_first_name(word) for word in words]
+    known = [is_given_name(word) for word in words]
     local = re.split(r"[._\-+\d]+", fold(local_part))
     if len(words) == 2 and set(folded) <= set(local) and not any(in_class(word, "department") for word in folded):
         return True
     if len(words) == 2 and known[0] and words[1][0].isupper() and folded[1] not in _FIRM_ENDINGS and not in_class(folded[1], "department"):
         return True
-    bad = [
-        in_class(word, "department") or in_class(word, "companyword") or in_class(word, "greeting") or in_class(word, "own")
-        for word in folded
-    ]
-    if any(known) and not all(known[i] or bad[i] for i in range(len(words))):
-        return not any(bad[i] for i in range(len(words)) if not known[i] and i == 0) and sum(bad) == 0
-    if all(known):
+    lowered = [word[0].islower() for word in words if not is_particle(word)]
+    if any(lowered) and not all(lowered):
+        return False
+    if any(_is_firm_word(part) for word in words for part in re.split(r"['’-]", word)):
+        return False
+    if _agrees(folded, local):
         return True
-    if any(bad):
+    if _is_abbreviated(words) or (_is_no_nominative(words[0]) and not any(known)):
         return False
-    lowered = [word for word in words if word[0].islower() and word not in _PARTICLES]
-    if lowered:
+    if any(known):
+        return True
+    if any(lowered):
         return False
-    if any(word in local or (local and "".join(folded) == "".join(local)) for word in folded):
-        return not any(morphology.is_common_word(word) for word in words[:1])
+    if any(word in local for word in folded):
+        return not _is_plain(words[0]) or (folded[0] in local and not all(morphology.is_known(word) for word in words))
+    if is_place(words[0]) or is_place(words[-1]):
+        return False
     if morphology.available():
-        common = [morphology.is_common_word(word) for word in words]
-        return not common[0] and len(words) in (2, 3) and not (common[1] and len(words) == 3)
+        common = [morphology.is_common_word(word) for word in words if not is_particle(word)]
+        return not common[0] and len(words) in (2, 3, 4) and not (len(common) >= 3 and common[1])
     return len(words) in (2, 3)
+
+
+def _is_abbreviated(words: list[str]) -> bool:
+    """Whether words rather name a firm: an abbreviation such as "CKiS" or, before another word, "GOK"; a firm before its owner's name."""
+    if fold(words[0]) in _PARTICLES - {"al", "ben"}:
+        return True
+    if any(re.search(r"[a-ząćęłńóśźż]\w*[A-ZŁŚŻ](?!\w{3})|^[A-ZŁŚŻ]{2,}[a-ząćęłńóśźż]", word) for word in words):
+        return True
+    short = len(words[0]) <= 4 and words[0].isupper() and not morphology.is_surname(words[0])
+    if short and not all(word.isupper() for word in words) and not any(is_given_name(word) for word in words):
+        return True
+    return len(words) == 3 and is_given_name(words[1]) and not (is_given_name(words[0]) or morphology.is_surname(words[0]))
+
+
+def _agrees(folded: list[str], local: list[str]) -> bool:
+    """Whether all words of a name stand in the local part of the address, or their initials do: m.krupa, mkrupa, marzannakrupa."""
+    joined = "".join(local)
+    spelt = {"".join(folded), "".join(reversed(folded)), folded[0][0] + folded[-1], folded[-1] + folded[0][0], folded[0] + folded[-1][0]}
+    return len(joined) >= 4 and (joined in spelt or set(folded) <= set(local))
 
 
 def _ordered(words: list[str], text: str, where: Where) -> Name:
     upper = [len(word) > 1 and word.isupper() for word in words]
-    known = [morphology.is_first_name(word) for word in words]
-    if (
+    known = [is_given_name(word) for word in words]
+    cut = next((at for at, word in enumerate(words[:-1]) if at and fold(word) in _PARTICLES), None)
+    if cut:
+        first, last = words[:cut], words[cut:]
+    elif (
         (len(words) == 2 and upper[0] and not upper[1])
         or (
             known[-1]
@@ -168,18 +249,17 @@ def _ordered(words: list[str], text: str, where: Where) -> Name:
         or (all(upper) and known[-1] and not known[0] and len(words) == 2)
     ):
         first, last = words[1:], words[:1]
-    elif len(words) >= 3 and fold(words[-2]) in _PARTICLES:
-        cut = next(at for at, word in enumerate(words) if fold(word) in _PARTICLES)
-        first, last = words[:cut], words[cut:]
     elif len(words) >= 3 and all(known[:2]) and not known[2]:
         first, last = words[:1], words[2:]
+    elif len(words) >= 3 and not known[1] and known[0]:
+        first, last = words[:1], words[1:]
     elif len(words) >= 3:
         first, last = words[:1], words[-1:]
     else:
         first, last = words[:1], words[1:]
     return Name(
         " ".join(repair_case(word) for word in first) or None,
-        " ".join(word if word in _PARTICLES else repair_case(word) for word in last) or None,
+        " ".join(word if fold(word) in _PARTICLES and not word.isupper() else repair_case(word) for word in last) or None,
         text,
         where,
     )
@@ -220,3 +300,4 @@ def _short_forms() -> dict[str, tuple[str, ...]]:
 
 
 _SHORT = _short_forms()
+_MORE = classes()["given_name"]

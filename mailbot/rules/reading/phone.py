@@ -38,6 +38,7 @@ _OTHERS = re.compile(
     r"\b(?:technik\w*|serwisant\w*|jego|jej|his|her|klient\w*|kurier\w*|dostawc\w*|wasz\w*|panstwa|your|waszego|waszym|od was)\b"
 )
 _OWN = re.compile(r"\b(?:moj|swoj|nasz|my|our)\w{0,3}(?: \w+)? $")  # "mój nowy numer": whose number it is says what it is
+_GLUED = re.compile(r"(?i)\b(tel|kom|mob|fax|faks|gsm|nr)\.(?=[+(\d])")  # "tel.604111970"
 _CALLED = re.compile(r"\b(?:dzwon\w*|telefon\w*|kontakt\w*|(?:pod|na)(?: (?:ten|tym|moj|nasz))?) $")  # "pod nr", "na ten numer"
 
 
@@ -135,7 +136,7 @@ def region_of(text: str) -> str:
 def find_phones(text: str, own: frozenset[str], region: str = "PL") -> list[Phone]:
     """The phone numbers of a text in their order; `own` are ours in E.164, `region` is where the writer dials."""
     found: list[Phone] = []
-    for number, line, column in _numbers(text):
+    for number, line, column in _numbers(_GLUED.sub(r"\1. ", text)):
         parsed = _parse(number, region)
         if not parsed or parsed[0] in own:
             continue
@@ -201,8 +202,10 @@ def _rank(before: str, after: str, mobile: bool, line: str) -> int | None:
         return None
     if re.match(r"\s*(?:mm|cm|zl|pln|eur|szt|m2|mb|dpi|kb|gb|hz|usd)\b", after):
         return None
-    if _NOT_WISH.search(clause):
+    refused = [found.end() for found in _NOT_WISH.finditer(clause)]
+    if refused and not _WISH.search(clause[refused[-1] :]):
         return 6
+    clause = clause[refused[-1] :] if refused else clause
     if _OTHERS.search(clause[-40:]) and not _WISH.search(clause):
         return 6
     if _WISH.search(clause) and not re.search(r"^\W*(tel|kom|mob)", line):

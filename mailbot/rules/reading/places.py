@@ -8,7 +8,7 @@ from mailbot.model.mail import Mail
 from mailbot.rules.reading.context import ReadingContext
 from mailbot.rules.reading.form import Filled
 from mailbot.rules.reading.phone import normalise_phone
-from mailbot.rules.reading.view import Passage, TextView
+from mailbot.rules.reading.view import Passage, Role, TextView
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class Places:
     def display(self) -> str:
         """The name in the From header."""
         return self.mail.from_.name if self.mail.from_ else ""
+
+    @property
+    def disclaimer(self) -> str:
+        """The lines of law at the end, which name the firm: "Administratorem danych jest …"."""
+        return "\n".join(line.text for line in self.view.lines if line.role is Role.DISCLAIMER)[:4000]
 
     @property
     def own_text(self) -> str:

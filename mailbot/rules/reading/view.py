@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from mailbot.model.mail import Address, Mail
 from mailbot.model.service import Service
+from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
-from mailbot.rules.reading.layout import looks_signed, may_start_signature, opens_valediction, valediction_tail
+from mailbot.rules.reading.layout import CONTACT_MARK, looks_signed, may_start_signature, opens_valediction, valediction_tail, words_of
 from mailbot.rules.reading.lines import is_line
 from mailbot.rules.reading.words import fold
 
@@ -256,12 +257,17 @@ class _Splitter:
             ours = _is_ours(attached.from_, attached.text, self.service)
             passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, attached.from_, attached.subject, attached.text[:100_000]))
         new = [line for line in lines if line.role is Role.NEW]
-        roles = dict(zip((line.number for line in new), mark_signature([line.text for line in new]), strict=True))
+        roles = dict(zip((line.number for line in new), mark_signature([line.text for line in new], _names(self.mail.from_)), strict=True))
         return TextView(tuple(replace(line, role=roles[line.number]) if line.role is Role.NEW else line for line in lines), tuple(passages))
 
 
-def mark_signature(texts: list[str]) -> list[Role]:
-    """The roles of lines that nobody quoted: new text, signature, disclaimer, footer."""
+def _names(author: Address | None) -> frozenset[str]:
+    """The words of an author's name, folded."""
+    return frozenset(fold(word) for word in words_of(author.name) if len(word) >= 2) if author and "@" not in author.name else frozenset()
+
+
+def mark_signature(texts: list[str], names: frozenset[str] = frozenset()) -> list[Role]:
+    """The roles of lines that nobody quoted: new text, signature, disclaimer, footer. `names`: the words of the author's name."""
     roles = [Role.NEW] * len(texts)
     for at, text in enumerate(texts):
         if is_line("footer", text):
@@ -271,7 +277,7 @@ def mark_signature(texts: list[str]) -> list[Role]:
             end = next((here for here in range(at, len(texts)) if here > at and not texts[here].strip()), len(texts))
             for here in range(at, end):
                 roles[here] = Role.DISCLAIMER
-    start = _signature_start(texts, roles)
+    start = _signature_start(texts, roles, names)
     for at in range(start, len(texts)):
         if is_line("postscript", texts[at]):
             break
@@ -280,7 +286,7 @@ def mark_signature(texts: list[str]) -> list[Role]:
     return roles
 
 
-def _signature_start(texts: list[str], roles: list[Role]) -> int:
+def _signature_start(texts: list[str], roles: list[Role], names: frozenset[str]) -> int:
     """The index of the line where the signature begins; the number of lines when there is none."""
     rest = [at for at, text in enumerate(texts) if roles[at] is Role.NEW and text.strip()]
     delimiter = next(
@@ -292,7 +298,43 @@ def _signature_start(texts: list[str], roles: list[Role]) -> int:
     for at in reversed(rest):
         if opens_valediction(texts[at]) and _short_rest(texts, roles, at + 1) and len(valediction_tail(texts[at]).split()) <= 8:
             return at
-    return _bottom_block(texts, rest)
+    return min(_bottom_block(texts, rest), _name_line(texts, roles, rest, names), _contact_paragraph(texts, rest))
+
+
+def _name_line(texts: list[str], roles: list[Role], rest: list[int], names: frozenset[str]) -> int:
+    """The last line that is the author's own name, with nothing but short lines behind it."""
+    for at in reversed(rest[1:][-14:]):
+        words = [fold(word) for word in words_of(texts[at])]
+        alone = len(names) >= 2 and len(names & set(words)) >= 2 and len(words) <= 6 and not _is_prose(texts[at])
+        if alone and _short_rest(texts, roles, at + 1) and not any(_is_prose(texts[here]) for here in rest if here > at):
+            return at
+    return len(texts)
+
+
+def _contact_paragraph(texts: list[str], rest: list[int]) -> int:
+    """The last paragraph, when it holds a number or an address and no prose."""
+    start = len(texts)
+    for at in reversed(rest[1:]):
+        if len(texts[at]) > 90 or _is_prose(texts[at]):
+            return len(texts)
+        start = at
+        if not texts[at - 1].strip():
+            break
+    block = [at for at in rest if at >= start]
+    return (
+        start
+        if len(block) >= 2 and any(CONTACT_MARK.search(texts[at]) or re.search(r"\d{3}\W?\d{2,3}", texts[at]) for at in block)
+        else len(texts)
+    )
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a line is a sentence rather than a line of a signature: it has verbs, or asks, or is long."""
+    if len(text) > 120 or text.rstrip()[-1:] == "?":
+        return True
+    words = words_of(text)
+    verbs = sum(morphology.is_finite_verb(word) and word[0].islower() and not in_class(fold(word), "title") for word in words)
+    return verbs >= 1 and (len(words) >= 6 or text.rstrip()[-1:] in ".:")
 
 
 def _short_rest(texts: list[str], roles: list[Role], at: int) -> bool:

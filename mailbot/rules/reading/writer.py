@@ -9,6 +9,7 @@ from mailbot.rules.reading import company as companies
 from mailbot.rules.reading import company_text, morphology
 from mailbot.rules.reading import contact as contacts
 from mailbot.rules.reading import person as people
+from mailbot.rules.reading.firm import Writer
 from mailbot.rules.reading.layout import words_of
 from mailbot.rules.reading.phone import choose, find_phones, normalise_phone, region_of
 from mailbot.rules.reading.places import Places
@@ -37,9 +38,8 @@ def contact_of(places: Places) -> people.Name | None:
     if last and (first or known_first):
         return people.Name(first.value.title() if first else known_first, last.value.title(), last.text, Where.FORM)
     said = contacts.named_contact(places.new) or contacts.introduced(f"{places.new}\n{places.signature}")
-    display = places.mail.from_.name if places.mail.from_ else ""
-    sender = contacts.from_display(display, places.local_part)
-    signature = contacts.signed(places.signature, places.local_part) or _last_words(places)
+    sender = contacts.from_display(places.display, places.local_part)
+    signature = contacts.signed(places.signature, places.local_part, sender) or _last_words(places, sender)
     if signature is None and places.own:
         signature = contacts.signed(_signature_of(places.own[0]), places.local_part)
     if said and said.full:
@@ -47,39 +47,22 @@ def contact_of(places: Places) -> people.Name | None:
     written = people.reconcile(signature, sender)
     if said and (written is None or not said.first or not people.same_first_name(said.first, written.first or "")):
         return said if written is None or not (written.full and said.last is None and said.where is not Where.TEXT) else written
-    if written and not written.full and sender is None:
-        owner = _owner(places, written)
-        return owner or written
-    return written or _owner(places, None)
+    return written
 
 
-def _owner(places: Places, half: people.Name | None) -> people.Name | None:
-    """A sole trader's name at the end of the firm's line: "FHU ZENDRUK Zenon Fikuśny"."""
-    for line in places.signature.split("\n"):
-        words = people.pieces(line)
-        if len(words) >= 3:
-            name = people.as_name(" ".join(words[-2:]), Where.SIGNATURE)
-            if (
-                name
-                and name.full
-                and morphology.is_first_name(words[-2])
-                and (half is None or (half.first and people.same_first_name(half.first, name.first or "")))
-            ):
-                return name
-    return None
-
-
-def _last_words(places: Places) -> people.Name | None:
+def _last_words(places: Places, sender: people.Name | None = None) -> people.Name | None:
     """A name at the very end of running text: "… co można zrobić? Blanka Zeszyt, Studio Zeszyt"."""
     text = places.new.rstrip()
     line = text.rsplit("\n", 1)[-1]
     tail = re.split(r"[.!?]\s+|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+", line, flags=re.IGNORECASE)[-1].strip(" .")
+    if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
+        tail = tail.split(",")[0]  # "Ola Sokół, u nas firma się nazywa …"
     if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
         return None
     if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
         return None
     return (
-        contacts.signed(tail, places.local_part)
+        contacts.signed(tail, places.local_part, sender)
         if morphology.is_first_name(tail.split()[0].strip(",."))
         or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part)
         else None
@@ -91,31 +74,27 @@ def _signature_of(passage: Passage) -> str:
     return "\n".join(line for line, role in zip(lines, mark_signature(lines), strict=True) if role is Role.SIGNATURE)
 
 
-def _fact(found: companies.Company | None) -> Fact | None:
-    return Fact(found.value, found.where, found.text) if found else None
-
-
 def company_of(places: Places, person: people.Name | None) -> Fact | None:
+    """The writer's company: labelled, else the one for which most speaks in text, signature and From name."""
     labelled = places.form_line("company")
     if labelled:
         return Fact(companies.trim(labelled.value), Where.FORM, labelled.text)
-    display = places.mail.from_.name if places.mail.from_ else ""
-    text_tail = _tail_line(places)
+    lower = bool(places.signature) and not any(char.isupper() for char in places.signature)
+    writer = Writer(person, places.display, places.mail.from_.email if places.mail.from_ else "", lower)
     signature = "\n".join(
-        part for part in (text_tail, places.signature, _signature_of(places.own[0]) if places.own else "") if part
+        part for part in (_tail_line(places), places.signature, _signature_of(places.own[0]) if places.own else "") if part
     )
-    found = [
-        company
-        for company in (
-            companies.in_signature(signature, person),
-            company_text.in_text(places.new),
-            company_text.in_text(signature),
-            company_text.legal_in_text(places.new),
-            companies.in_display(display, person),
-        )
-        if company
-    ]
-    return _fact(companies.fullest(found))
+    found = companies.heaviest(
+        [
+            *companies.in_signature(signature, writer),
+            *company_text.in_text(places.new, writer),
+            *company_text.in_text(signature, writer),
+            *company_text.legal_in_text(places.new, writer),
+            *company_text.legal_in_text(places.disclaimer, writer),
+            *companies.in_display(places.display, writer),
+        ]
+    )
+    return Fact(found.value, found.where, found.text) if found else None
 
 
 def _tail_line(places: Places) -> str:
@@ -150,6 +129,8 @@ def phone_of(places: Places) -> Fact | None:
 
 
 def _region(places: Places) -> str:
-    """Where the writer dials: by signature, greeting and the top level of the address."""
+    """Where the writer dials: by signature, greeting and the top level of the address; Polish words say it at once."""
+    if len(re.findall("[ąćęłńśźż]", places.new[:1500])) >= 3:
+        return "PL"
     domain = places.mail.from_.domain if places.mail.from_ else ""
     return region_of("\n".join((places.new[:2000], places.signature, domain)))

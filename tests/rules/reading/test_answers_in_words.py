@@ -117,7 +117,7 @@ def after(text: str, asked: str, first_name: str | None = None) -> dict[str, str
         ("Przepraszam, zapomniałem: Tapety Ornament", "Tapety Ornament"),
         ("Tak jak w stopce: Tapety Ornament", "Tapety Ornament"),
         ("Hurtownia Tapet Ornament", "Hurtownia Tapet Ornament"),
-        ("Chodzi o Hurtownię Tapet Ornament.", "Hurtownię Tapet Ornament"),
+        ("Chodzi o Hurtownię Tapet Ornament.", "Hurtownia Tapet Ornament"),
         ("Szkoła Podstawowa nr 7 w Pile", "Szkoła Podstawowa nr 7 w Pile"),
         ("Uniwersytet Ludowy w Radzyniu", "Uniwersytet Ludowy w Radzyniu"),
         ("Gminny Ośrodek Kultury w Lipnie", "Gminny Ośrodek Kultury w Lipnie"),

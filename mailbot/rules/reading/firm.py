@@ -1,0 +1,200 @@
+"""What speaks for some words being the name of the writer's firm, and what against: evidence summed, each piece with its name.
+
+The weights say how sure a clerk would be: a legal form settles it, a word such as "Drukarnia" nearly, a mail domain that agrees with a name
+confirms it, a place in the signature alone is a hint. Jobs, departments, towns, slogans and persons speak against.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from mailbot.model.facts import Where
+from mailbot.rules.reading import morphology
+from mailbot.rules.reading.cues import in_class
+from mailbot.rules.reading.device import is_other_maker
+from mailbot.rules.reading.layout import (
+    CONTACT_MARK,
+    FIRM_PREFIX,
+    capitalised_words,
+    has_legal_form,
+    is_department,
+    is_initials,
+    is_place,
+    opens_valediction,
+    words_of,
+)
+from mailbot.rules.reading.person import Name, as_name, is_given_name
+from mailbot.rules.reading.words import fold
+
+ENOUGH = 3
+"""What a name must weigh to be believed."""
+
+_FREE = frozenset(
+    [
+        *("gmail", "googlemail", "wp", "onet", "interia", "o2", "op", "poczta", "vp", "tlen", "gazeta", "orange", "neostrada", "autograf"),
+        *("buziaczek", "int", "outlook", "hotmail", "live", "yahoo", "icloud", "me", "mail", "mailbox", "home", "gmx", "web", "proton"),
+        *("protonmail", "aol", "free"),
+    ]
+)
+"""Domains of everybody: they say nothing of a firm."""
+_SUFFIXES = frozenset(["com", "co", "org", "net", "edu", "gov", "info", "biz", "ac", "pl", "eu", "example", "test", "waw", "wroc"])
+_LEGAL_WORDS = frozenset(["sp", "spolka", "ltd", "limited", "gmbh", "llc", "inc", "oo", "sa", "sc", "zoo", "jawna", "cywilna", "co", "kg"])
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What is known of the writer beside the words that are weighed."""
+
+    person: Name | None = None
+    display: str = ""
+    email: str = ""
+    lower: bool = False  # they write no capitals, not even in their name
+    labels: tuple[str, ...] = field(init=False)  # of the address, folded, that may name a firm
+
+    def __post_init__(self) -> None:
+        local, _, domain = fold(self.email).rpartition("@")
+        names = (
+            {part for half in (self.person.first, self.person.last) if half for part in re.split(r"[\s'-]", fold(half))}
+            if self.person
+            else set()
+        )
+        labels = [label for label in domain.split(".")[:-1] if label not in _SUFFIXES]
+        owned = [label for label in labels if label not in _FREE]
+        said = (
+            []
+            if owned
+            else [
+                part
+                for part in re.split(r"[._+\d]+", local)
+                if len(part) >= 4
+                and not in_class(part, "department")
+                and not any(part in name or name in part for name in names if len(name) > 2)
+            ]
+        )
+        object.__setattr__(self, "labels", tuple(dict.fromkeys([*owned, *said])))
+
+
+def agrees(text: str, labels: tuple[str, ...]) -> bool:
+    """Whether a firm's name agrees with the mail address: "Poligrafia Sudety" and poligrafia-sudety, "Grupa ABC" and grupaabc."""
+    words = [word for word in (re.sub(r"\W", "", fold(word)) for word in words_of(text)) if word and word not in _LEGAL_WORDS]
+    if not words:
+        return False
+    joined, initials = "".join(words), "".join(word[0] for word in words if word not in {"i", "w", "of", "and", "the"})
+    for label in labels:
+        plain = label.replace("-", "")
+        if len(joined) >= 3 and len(plain) >= 3 and (joined in plain or plain in joined):
+            return True
+        if len(initials) >= 3 and (plain == initials or label.split("-")[0] == initials):
+            return True
+        if any(len(word) >= 4 and word in plain and not _is_kind(word) for word in words):
+            return True
+    return False
+
+
+def _is_kind(word: str) -> bool:
+    """Whether a folded word says what kind of firm it is: "drukarnia", "museum"."""
+    return in_class(word, "companyword") or in_class(word, "institution") or in_class(word, "public_body")
+
+
+def weigh(text: str, where: Where, writer: Writer) -> tuple[int, tuple[str, ...]]:
+    """The weight of words as the name of the writer's firm, and the evidence that made it."""
+    words = words_of(text)
+    folded = [fold(word) for word in words]
+    if not words or len(words) > 12 or is_initials(text) or opens_valediction(text):
+        return -9, ("no name",)
+    found = {**_for(text, words, folded, writer), **_against(text, words, folded, where, writer)}
+    return sum(found.values()), tuple(found)
+
+
+def _for(text: str, words: tuple[str, ...], folded: list[str], writer: Writer) -> dict[str, int]:
+    kinds = [_is_kind(word) for word in folded]
+    proper = [word for word, kind in zip(words, kinds, strict=True) if not kind and (word[0].isupper() or word[0].isdigit())]
+    body = any(in_class(word, "public_body") for word in folded[:3])
+    unit = in_class(folded[0], "unit_of_firm") and not body
+    prefix = bool(FIRM_PREFIX.match(text))
+    found = {
+        "legal form": 6 * has_legal_form(text),
+        "prefix": 6 * prefix,
+        "public body": 6 * body,
+        "kind of firm": 4 * (any(kinds[:3]) and not (unit or body or prefix)),
+        "word of a firm": 3 * (any(kinds[3:]) and not any(kinds[:3]) and not (unit or body or prefix)),
+        "unit": -2 * unit,
+        "quoted": 2 * bool(re.search(r"[„\"”“«»].{2,40}[„\"”“«»]", text)),
+        "agrees with the address": 4 * agrees(text, writer.labels),
+        "owner's name": 3 * _holds_owner(folded, writer.person),
+        "brand": any(not word[0].islower() and not morphology.is_known(word) for word in proper),
+        "capitals": any(len(word) >= 4 and word.isupper() for word in words),
+        "several words": len(proper) >= 2,
+    }
+    return {name: int(weight) for name, weight in found.items() if weight}
+
+
+def _holds_owner(folded: list[str], person: Name | None) -> bool:
+    """Whether a line holds the writer's surname beside other words: "Zakład Szklarski Mazur"."""
+    if person is None or not person.last:
+        return False
+    last = fold(person.last).split()[-1]
+    return last in folded and len(folded) >= 2 and not is_just(person, folded)
+
+
+def is_just(person: Name, folded: list[str]) -> bool:
+    """Whether the words are no more than the person's name."""
+    names = {part for half in (person.first, person.last) if half for part in re.split(r"[\s'-]", fold(half))}
+    parts = [part for word in folded for part in re.split(r"['-]", word)]
+    if 1 < len(folded) <= 3 and folded[0] == fold(person.first or "") and folded[-1] == fold(person.last or ""):
+        return True
+    return all(part in names or len(part) <= 2 or part in {"inz", "mgr", "dr", "pan", "pani", "ing", "prof", "hab"} for part in parts)
+
+
+def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
+    legal = has_legal_form(text) or bool(FIRM_PREFIX.match(text))
+    lower = [word for word in words if word[0].islower() and not in_class(fold(word), "small") and not _is_kind(fold(word))]
+    name = as_name(text, where)
+    people = [word for word in folded if word not in {"i", "and", "oraz"}]
+    couple = len(people) >= 2 and all(is_given_name(word) or morphology.is_surname(word) for word in people) and is_given_name(people[0])
+    a_person = couple or bool(name and name.full and (is_given_name(words[0]) or _names(folded[0], writer.person)))
+    found = {
+        "ours, a maker, a machine": 20 * (not is_plausible(text)),
+        "job": 7 * (not legal and any(in_class(word, "title") and not _is_kind(word) for word in folded[:3])),
+        "department": 9 * is_department(text),
+        "place": 6 * (not legal and is_place(text)),
+        "the person": 9 * bool(not legal and writer.person and is_just(writer.person, folded)),
+        "a person": 5 * (not legal and a_person and not _holds_firm_word(folded)),
+        "prose": 5 * (not legal and not writer.lower and (len(lower) >= 2 or (len(lower) == 1 and not _is_kind(folded[0])))),
+        "slogan": 6 * (not writer.lower and _is_slogan(text, lower, legal)),
+        "greeting": 9 * (in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded)),
+        "contact": 9 * bool(CONTACT_MARK.search(text)),
+        "lower case": 4
+        * (
+            not legal
+            and not writer.lower
+            and not capitalised_words(text)
+            and not any(word[0].isupper() or word[0].isdigit() for word in words)
+        ),
+    }
+    return {name: -int(weight) for name, weight in found.items() if weight}
+
+
+def _is_slogan(text: str, lower: list[str], legal: bool) -> bool:
+    return text.rstrip()[-1:] in "!?" or (not legal and any(morphology.is_finite_verb(word) for word in lower))
+
+
+def _names(word: str, person: Name | None) -> bool:
+    return person is not None and word in {fold(half) for half in (person.first, person.last) if half}
+
+
+def _holds_firm_word(folded: list[str]) -> bool:
+    return any(_is_kind(word) for word in folded)
+
+
+def is_plausible(value: str) -> bool:
+    """Whether words can be a company: not ours, no maker of machines, no department, no greeting."""
+    folded = [fold(word) for word in words_of(value)]
+    return (
+        bool(folded)
+        and not any(word.startswith("oxi") or is_other_maker(word) for word in folded)
+        and not is_department(value)
+        and len(value) >= 2
+        and not all(in_class(word, "machine") or in_class(word, "greeting") or in_class(word, "own") for word in folded)
+    )
