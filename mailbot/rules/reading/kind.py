@@ -16,6 +16,8 @@ from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.weighing import weighed_kind
 from mailbot.rules.reading.words import fold, sentences
 
+CLEARLY_ASKING = 0.8  # how likely the words of one in need are those of a request, for single cues not to count
+SURE_CUES = 3  # and so many count all the same
 _MACHINE_SENDER = re.compile(
     r"^(?:no-?reply|noreply|do-?not-?reply|donotreply|nie-?odpowiadaj|newsletter|mailing|mailer-daemon|postmaster|"
     r"bounce\w*|powiadomieni\w*|notification\w*|notify|info-?mail|awizo|autoresponder|system|robot|daemon|"
@@ -61,17 +63,19 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, ser
     machine = bool(_MACHINE_SENDER.search(sender)) + bool(verdict and verdict.hints) + _looks_mailed(view.new)
     if _MACHINE_SUBJECT.search(subject) and (help_wanted < 2 or not _AWAY.match(subject)):
         return MailKind.AUTO_REPLY, "subject of an automatic reply"
+    told, asking = weighed_kind(parts, help_wanted - machine)
+    doubted = help_wanted > 0 and asking >= CLEARLY_ASKING
     for kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK):
-        if count[kind.value] and _outweighs(kind, count[kind.value], machine, help_wanted):
+        sure = count[kind.value] + machine >= SURE_CUES or not doubted
+        if count[kind.value] and sure and _outweighs(kind, count[kind.value], machine, help_wanted):
             return kind, _reason(found, kind)
     if machine >= 2 and help_wanted == 0:
         return MailKind.BULK, f"sender {sender}"
     other = count["other"] + (2 if count["other"] or not help_wanted else 1) * bool(_OTHER_SUBJECT.search(subject))
-    if _JOB.search(f"{subject} {fold(own[:1500])} {' '.join(fold(part.name) for part in mail.attachments)}") and help_wanted < 3:
+    if _JOB.search(f"{subject} {fold(own[:1500])} {' '.join(fold(part.name) for part in mail.attachments)}") and not doubted:
         return MailKind.OTHER, "a job application"
-    if other > help_wanted + bool(reading.facts.device and not other > 1):
+    if other > help_wanted + bool(reading.facts.device and not other > 1) and not doubted:
         return MailKind.OTHER, _reason(found, MailKind.OTHER)
-    told, asking = weighed_kind(parts, help_wanted - machine)
     if told:
         return told, f"reads like {told.value.replace('_', ' ')}: {1 - asking:.3f}"
     return MailKind.REQUEST, "asks for service" if help_wanted else "nothing says otherwise"

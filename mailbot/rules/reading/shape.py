@@ -14,7 +14,7 @@ from mailbot.rules.reading.words import Sentence
 
 CLASSES = (
     "machine", "part", "defect", "function", "work", "stopped", "all", "restart", "fine", "asking", "own", "our", "another", "late", "term",
-    "client", "slower", "handwork", "give", "today", "unit", "no_symptom_verb", "sound_state", "topic", "greeting", "companyword", "be",
+    "client", "slower", "handwork", "give", "today", "unit", "no_symptom_verb", "sound_state", "topic", "greeting", "be",
     "have", "cannot", "printjob", "boss", "labour", "maker", "printed", "soft", "worse",
 )  # fmt: skip
 _BREAKS = frozenset(',;:()–„”"')

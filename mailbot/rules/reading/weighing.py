@@ -19,8 +19,10 @@ NOTHING = "none"
 RULE_WEIGHT = 2.0  # the best on writers left out; from 4 on the rules do harm
 SILENT_ABOVE = 0.08  # without a rule: how likely it may be that nothing is said
 RULE_MISLED_ABOVE = 0.5  # with one
-NEED_WEIGHT = 2.0  # when in doubt it is a request
-CLEARLY_IN_NEED = 3
+IN_DOUBT = 0.4  # when in doubt it is a request
+NEED_WEIGHT = 1.4
+CLEARLY_IN_NEED = 3  # signs; more add nothing
+OPEN_WEIGHT = 0.75  # how much a sentence that tells a symptom counts against the whole mail
 SYMPTOM_ABOVE = 0.7
 SYMPTOM_RULE = 4.0  # what a cue adds to the odds of a sentence, as a power of e; a sentence that no cue knows has to be surer
 _WINDOW = 2  # sentences that are read together: "Nie drukuje. Innej nie mamy."; a third changes nothing on writers left out
@@ -87,13 +89,23 @@ def _windows(judging: Judge, parts: Sequence[Sentence]) -> Iterator[tuple[dict[s
 def weighed_kind(parts: Sequence[Sentence], help_wanted: int) -> tuple[MailKind | None, float]:
     """The kind that is no request, or None when in doubt; and how likely the words are those of a request.
 
-    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request with odds of e^2; from the third on
-    it is one, whatever its words are like.
+    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request with odds of e^1.4. A sentence that
+    tells what is wrong, in the words of a request, counts more than an invoice or thanks beside it.
     """
     judging = judge("kind")
-    shares = judging.probabilities([judging.weigh(sentence) for sentence in parts[:_MAX_SENTENCES]])
+    weighed = {sentence: judging.weigh(sentence) for sentence in parts[:_MAX_SENTENCES]}
+    shares = judging.probabilities(list(weighed.values()))
     asking = shares.pop(MailKind.REQUEST.value)
-    doubt = math.exp(NEED_WEIGHT * (2 + max(0, help_wanted)))
-    if help_wanted >= CLEARLY_IN_NEED or 1 - asking <= asking * doubt:
+    for sentence in telling_sentences(parts, ()):
+        alone = judging.probabilities([weighed[sentence]])[MailKind.REQUEST.value]
+        asking = max(asking, _between(asking, alone))
+    doubt = math.exp(IN_DOUBT + NEED_WEIGHT * min(max(0, help_wanted), CLEARLY_IN_NEED))
+    if 1 - asking <= asking * doubt:
         return None, asking
     return MailKind(max(shares, key=lambda kind: shares[kind])), asking
+
+
+def _between(whole: float, alone: float) -> float:
+    """A share between two, in odds, nearer to the second."""
+    odds = [math.log(max(share, 1e-6) / max(1 - share, 1e-6)) for share in (whole, alone)]
+    return 1 / (1 + math.exp(-odds[0] - OPEN_WEIGHT * (odds[1] - odds[0])))

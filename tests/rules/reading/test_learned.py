@@ -82,9 +82,16 @@ def test_words_never_met_weigh_nothing() -> None:
 
 
 def test_a_sign_of_need_keeps_a_doubtful_mail_a_request() -> None:
-    parts = sentences("Nie ma mnie, wracam 21.09. Odpowiem jak wrócę.")
-    assert weighed_kind(parts, 0)[0] is MailKind.AUTO_REPLY
+    parts = sentences("Dziękuję za wizytę, maszyna pracuje.")
+    assert weighed_kind(parts, 0)[0] is MailKind.OTHER
     assert weighed_kind(parts, 3)[0] is None
+    assert weighed_kind(sentences("Nie ma mnie, wracam 21.09. Odpowiem jak wrócę."), 3)[0] is MailKind.AUTO_REPLY
+
+
+def test_a_symptom_counts_more_than_the_invoice_beside_it() -> None:
+    invoice = "Proszę o korektę faktury za przegląd, jest na niej zły adres i NIP."
+    assert weighed_kind(sentences(invoice), 0)[0] is MailKind.OTHER
+    assert weighed_kind(sentences(f"{invoice} Poza tym suszarka dmucha zimnym powietrzem."), 1)[0] is None
 
 
 def test_no_text_is_no_kind_and_no_level() -> None:
