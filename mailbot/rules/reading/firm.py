@@ -153,6 +153,8 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
     name = as_name(text, where)
     people = [word for word in folded if word not in {"i", "and", "oraz"}]
     couple = len(people) >= 2 and all(is_given_name(word) or morphology.is_surname(word) for word in people) and is_given_name(people[0])
+    more = [word for word in words if not _names(fold(word), writer.person)]
+    trader = _holds_owner(folded, writer.person) and len(words) - len(more) >= 2 and bool(more) and not is_place(" ".join(more))
     a_person = couple or bool(name and name.full and (is_given_name(words[0]) or _names(folded[0], writer.person)))
     found = {
         "ours, a maker, a machine": 20 * (not is_plausible(text)),
@@ -160,7 +162,8 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         "department": 9 * is_department(text),
         "place": 6 * (not legal and is_place(text)),
         "the person": 9 * bool(not legal and writer.person and is_just(writer.person, folded)),
-        "a person": 5 * (not legal and a_person and not _holds_firm_word(folded)),
+        "a person": 5 * (not legal and a_person and not trader and not _holds_firm_word(folded)),
+        "no name of its own": 5 * (not legal and not writer.lower and bool(lower or " w " in text) and _is_nameless(words)),
         "prose": 5 * (not legal and not writer.lower and (len(lower) >= 2 or (len(lower) == 1 and not _is_kind(folded[0])))),
         "slogan": 6 * (not writer.lower and _is_slogan(text, lower, legal)),
         "greeting": 9 * (in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded)),
@@ -174,6 +177,18 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         ),
     }
     return {name: -int(weight) for name, weight in found.items() if weight}
+
+
+def _is_nameless(words: tuple[str, ...]) -> bool:
+    """Whether words say a kind of firm, and perhaps a town, and no more: "zakład w Krotoszynie", "Warsztaty szkolne"."""
+    if any(in_class(fold(word), "public_body") for word in words[:3]):
+        return False
+    own = [
+        word
+        for before, word in zip(("", *words), words, strict=False)
+        if fold(before) not in {"w", "we", "in"} and not _is_kind(fold(word))
+    ]
+    return not any(word[0].isupper() or word[0].isdigit() for word in own)
 
 
 def _is_slogan(text: str, lower: list[str], legal: bool) -> bool:

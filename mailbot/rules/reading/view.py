@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from mailbot.model.facts import Where
 from mailbot.model.mail import Address, Mail
 from mailbot.model.service import Service
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
 from mailbot.rules.reading.layout import CONTACT_MARK, looks_signed, may_start_signature, opens_valediction, valediction_tail, words_of
 from mailbot.rules.reading.lines import is_line
+from mailbot.rules.reading.person import as_name, is_given_name
 from mailbot.rules.reading.words import fold
 
 MAX_LINES = 4000
@@ -302,13 +304,22 @@ def _signature_start(texts: list[str], roles: list[Role], names: frozenset[str])
 
 
 def _name_line(texts: list[str], roles: list[Role], rest: list[int], names: frozenset[str]) -> int:
-    """The last line that is the author's own name, with nothing but short lines behind it."""
+    """The last line that is the author's name, or a paragraph's first that is somebody's, with nothing but short lines behind it."""
     for at in reversed(rest[1:][-14:]):
         words = [fold(word) for word in words_of(texts[at])]
         alone = len(names) >= 2 and len(names & set(words)) >= 2 and len(words) <= 6 and not _is_prose(texts[at])
+        alone = alone or (not texts[at - 1].strip() and _is_name(texts[at]))
         if alone and _short_rest(texts, roles, at + 1) and not any(_is_prose(texts[here]) for here in rest if here > at):
             return at
     return len(texts)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a short line is a person's whole name, the first one known."""
+    if len(text) > 40 or re.search(r"[\d,:;!?@]", text):
+        return False
+    name = as_name(text, Where.SIGNATURE)
+    return bool(name and name.full and name.first and is_given_name(name.first))
 
 
 def _contact_paragraph(texts: list[str], rest: list[int]) -> int:

@@ -91,6 +91,8 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
             *company_text.in_text(signature, writer),
             *company_text.legal_in_text(places.new, writer),
             *company_text.legal_in_text(places.disclaimer, writer),
+            *company_text.legal_in_text(places.subject, writer),
+            *company_text.in_text(places.subject, writer),
             *companies.in_display(places.display, writer),
         ]
     )
