@@ -11,7 +11,9 @@ _LABELLED = re.compile(
     r"(?:\s+(?:maszyny|urządzenia|plotera|drukarki|of the \w+))?\s{0,3}(?:[:#=\-–]|jest|to|is|nr|no\.?)?\s{0,3}[:#]?\s{0,2}"
     r"([A-Za-z0-9][A-Za-z0-9/._-]{2,30}(?:\s\d{3,}){0,2})"
 )
-_SHAPED = re.compile(r"(?<![\w/-])(?!OXI-20)([A-Z]{1,4}\d{0,4}-\d{2,6}-\d{2,6})(?![\w-])")
+_SHAPED = re.compile(
+    r"(?<![\w/-])(?!OXI-20)([A-Z]{1,4}\d{0,4}-\d{2,6}-\d{2,6}|(?:1600|1625|1800|2000|2513|3200|6090)[A-Z]{0,2}/(?:\d{2}/)?0\d{2,5})(?![\w/-])"
+)  # letters and numbers, or the number of the model first: 1800T/0091, 1600/17/0042
 
 
 def find_serial(text: str) -> tuple[str, str] | None:
