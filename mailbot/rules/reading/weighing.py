@@ -18,7 +18,7 @@ from mailbot.rules.reading.words import Sentence
 NOTHING = "none"
 RULE_WEIGHT = 2.0  # the best on writers left out; from 4 on the rules do harm
 SILENT_ABOVE = 0.08  # without a rule: how likely it may be that nothing is said
-RULE_MISLED_ABOVE = 0.5  # with one
+RULE_MISLED_ABOVE = 0.7  # with one: its clause may stand beside a long symptom
 IN_DOUBT = 0.4  # when in doubt it is a request
 NEED_WEIGHT = 1.4
 CLEARLY_IN_NEED = 3  # signs; more add nothing
