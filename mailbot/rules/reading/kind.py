@@ -16,7 +16,7 @@ from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.weighing import weighed_kind
 from mailbot.rules.reading.words import fold, sentences
 
-CLEARLY_ASKING = 0.8  # how likely the words of one in need are those of a request, for single cues not to count
+CLEARLY_ASKING = 0.9  # how likely the words of one in need are those of a request, for single cues not to count
 SURE_CUES = 3  # and so many count all the same
 _MACHINE_SENDER = re.compile(
     r"^(?:no-?reply|noreply|do-?not-?reply|donotreply|nie-?odpowiadaj|newsletter|mailing|mailer-daemon|postmaster|"

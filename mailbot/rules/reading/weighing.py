@@ -19,7 +19,7 @@ NOTHING = "none"
 RULE_WEIGHT = 2.0  # the best on writers left out; from 4 on the rules do harm
 SILENT_ABOVE = 0.08  # without a rule: how likely it may be that nothing is said
 RULE_MISLED_ABOVE = 0.7  # with one: its clause may stand beside a long symptom
-IN_DOUBT = 0.4  # when in doubt it is a request
+IN_DOUBT = 0.8  # when in doubt it is a request
 NEED_WEIGHT = 1.4
 CLEARLY_IN_NEED = 3  # signs; more add nothing
 OPEN_WEIGHT = 0.75  # how much a sentence that tells a symptom counts against the whole mail
@@ -106,6 +106,6 @@ def weighed_kind(parts: Sequence[Sentence], help_wanted: int) -> tuple[MailKind 
 
 
 def _between(whole: float, alone: float) -> float:
-    """A share between two, in odds, nearer to the second."""
+    """A share between two, in odds."""
     odds = [math.log(max(share, 1e-6) / max(1 - share, 1e-6)) for share in (whole, alone)]
     return 1 / (1 + math.exp(-odds[0] - OPEN_WEIGHT * (odds[1] - odds[0])))
