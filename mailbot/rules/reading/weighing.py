@@ -20,8 +20,8 @@ NOTHING = "none"
 RULE_WEIGHT = 2.0  # the best on writers left out; from 4 on the rules do harm
 SILENT_ABOVE = 0.2  # without a rule: how likely it may be that nothing is said; the best on two writers left out in turn
 RULE_MISLED_ABOVE = 0.7  # with one: its clause may stand beside a long symptom
-IN_DOUBT = 0.8  # when in doubt it is a request
-NEED_WEIGHT = 1.4
+IN_DOUBT = 1.2  # when in doubt it is a request
+NEED_WEIGHT = 1.6
 CLEARLY_IN_NEED = 3  # signs; more add nothing
 OPEN_WEIGHT = 0.75  # how much a sentence that tells a symptom counts against the whole mail
 SYMPTOM_ABOVE = 0.7
@@ -96,7 +96,7 @@ def _windows(judging: Judge, parts: Sequence[Sentence]) -> Iterator[tuple[dict[s
 def weighed_kind(parts: Sequence[Sentence], help_wanted: int) -> tuple[MailKind | None, float]:
     """The kind that is no request, or None when in doubt; and how likely the words are those of a request.
 
-    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request with odds of e^1.4. A sentence that
+    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request with odds of e^1.6. A sentence that
     tells what is wrong, in the words of a request, counts more than an invoice or thanks beside it.
     """
     judging = judge("kind")
