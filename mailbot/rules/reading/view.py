@@ -252,7 +252,7 @@ class _Splitter:
             ours = _is_ours(held.author, text, self.service) or (self.quotes_us and held.author is None)
             passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, held.author, held.subject, text))
         lines = [
-            line if line.passage is None or line.role is Role.FRAME else replace(line, role=passages[line.passage].role)
+            line if line.passage is None or line.role is Role.FRAME else _with_role(line, passages[line.passage].role)
             for line in self.lines
         ]
         for attached in self.mail.attached[:5]:
@@ -260,7 +260,11 @@ class _Splitter:
             passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, attached.from_, attached.subject, attached.text[:100_000]))
         new = [line for line in lines if line.role is Role.NEW]
         roles = dict(zip((line.number for line in new), mark_signature([line.text for line in new], _names(self.mail.from_)), strict=True))
-        return TextView(tuple(replace(line, role=roles[line.number]) if line.role is Role.NEW else line for line in lines), tuple(passages))
+        return TextView(tuple(_with_role(line, roles[line.number]) if line.role is Role.NEW else line for line in lines), tuple(passages))
+
+
+def _with_role(line: Line, role: Role) -> Line:
+    return line if line.role is role else replace(line, role=role)
 
 
 def _names(author: Address | None) -> frozenset[str]:

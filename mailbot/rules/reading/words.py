@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 _FOLD = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "đ": "d", "’": "'", "`": "'", "´": "'"})
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,.!?;:()\[\]\"„”“»«–—|/\n-]")
@@ -83,15 +84,13 @@ def fold(text: str) -> str:
     return _ACCENTS.sub("", unicodedata.normalize("NFKD", lowered))
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or a punctuation mark, with its place in the text it was cut from."""
 
     text: str
     key: str  # folded
     start: int
     end: int
-
     is_word: bool  # or a number
 
 
