@@ -17,8 +17,8 @@ from mailbot.rules.reading.learned import Judge, Part, judge
 from mailbot.rules.reading.words import Sentence
 
 NOTHING = "none"
-RULE_WEIGHT = 2.0  # the best on writers left out; from 4 on the rules do harm
-SILENT_ABOVE = 0.12  # without a rule: how likely it may be that nothing is said; from 0.05 to 0.2 little changes on writers left out
+RULE_WEIGHT = 3.0  # 2 or 3 is the best on writers left out; from 4 on the rules do harm
+SILENT_ABOVE = 0.08  # without a rule: how likely it may be that nothing is said; up to 0.2 little changes
 RULE_MISLED_ABOVE = 0.7  # with one: its clause may stand beside a long symptom
 IN_DOUBT = 1.2  # when in doubt it is a request
 NEED_WEIGHT = 1.6
