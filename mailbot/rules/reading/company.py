@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailbot.model.facts import Where
+from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import classes, squeeze
 from mailbot.rules.reading.firm import ENOUGH, Writer, weigh
-from mailbot.rules.reading.inflect import nominative_name
+from mailbot.rules.reading.inflect import nominative_name, without_case
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
+    FAMILY,
     FIRM_PREFIX,
     LEGAL_FORM,
     LEGAL_FORM_CASED,
@@ -19,6 +21,7 @@ from mailbot.rules.reading.layout import (
     has_legal_form,
     is_department,
     is_job_title,
+    is_place,
     opens_valediction,
     valediction_tail,
     words_of,
@@ -28,7 +31,7 @@ from mailbot.rules.reading.words import fold
 
 _CELLS = re.compile(r"\s*[|•·●▪■◦∙]\s*|\t+|\s{3,}|\s+//\s+|\s+–\s+|\s+—\s+|\s+-\s+")
 _SMALL_CELLS = re.compile(r",\s+|\s/\s|\s@\s|\s*[()\[\]]\s*|(?<=\w)/(?=[A-ZŁŚŻ])")
-_OF = re.compile(r"\s(?:from|at|z|ze)\s(?=[A-ZŁŚŻ\"„])")
+_OF = re.compile(r"\s(?:from|at|z|ze|t/a|T/A|trading as|dba)\s(?=[A-ZŁŚŻ\"„])")
 _JOB_AT = re.compile(r"\s(?:w|we|in|firmy|for)\s+(?=[A-ZŁŚŻŹĆ\"„])")
 _CUT = re.compile(
     r"(?i)[\s,;|–-]+(?:ul\.|al\.|os\.|pl\.\s|ulica|tel\b|kom\b|mob\b|fax|nip\b|regon|krs|e-?mail|www\.|https?:|"
@@ -38,6 +41,8 @@ _LEAD = re.compile(
     r"(?i)^(?:w imieniu(?: firmy)?|on behalf of|dla|for|at|from|w|z|ze|firma|company)\s*:\s*|"
     r"^(?:for|at|from|dla|w|z|ze|przy)\s+(?=(?-i:[A-ZŁŚŻ„\"]))|^(?:w imieniu(?: firmy)?|on behalf of)\s+"
 )
+_BOLD = re.compile(r"\*([^*\n]{2,60})\*")
+_FAMILY_CRAFT = re.compile(r"^[^,|]{3,40},\s[A-Z][a-z]+$")  # "Brodie & Son, Signwriters"
 _BEFORE_PREFIX = re.compile(rf"(?<=\w)\s+(?={FIRM_PREFIX.pattern})")  # "J. Marzec PUH Transmar"
 _PARTNERSHIP = re.compile(r"(?i)j\.?$|c\.?$|jawna$|cywilna$|p\.$|partnerska$")
 _STATE = re.compile(
@@ -124,13 +129,32 @@ def _with_partners(chunks: list[str], head: str) -> str:
 def in_signature(signature: str, writer: Writer) -> list[Company]:
     """The companies that a signature may name, with their weight; a line near the person's name has a little more."""
     lines = [valediction_tail(line) if opens_valediction(line) else line for line in signature.split("\n")]
-    lines = [line for line in lines if line.strip(" -_*/")][:14]
+    lines = [_BOLD.sub(r" | \1 | ", line) for line in lines if line.strip(" -_*/")][:14]
     return [
         company
         for at, line in enumerate(lines)
-        for cell in _cells(line, writer.person)
+        for cell in _cells(line, writer)
         if (company := _weighed(cell, Where.SIGNATURE, writer, _by_place(lines, at, writer.person)))
     ]
+
+
+def beside_person(text: str, writer: Writer) -> list[Company]:
+    """The companies in those short sentences of a text that hold the contact's name: "Leon Mrozek tel. 607 …, Pieczątki Mrozek"."""
+    person = writer.person
+    if person is None or not person.full or (person.last or "") not in text:
+        return []
+    spoken = re.split(r"\n|(?<=[^\W\d_]{4})[.!?:]\s", text)
+    return in_signature("\n".join(part for part in spoken if _is_signed(part, person)), writer)
+
+
+def _is_signed(sentence: str, person: Name) -> bool:
+    """Whether a sentence holds the contact's surname and tells nothing; of one with a legal form others take care."""
+    if len(sentence) > 140 or (person.last or "") not in sentence or has_legal_form(sentence):
+        return False
+    words = words_of(sentence)
+    if len(words) > 1 and morphology.is_finite_verb(words[0]) and words[1][0].islower():
+        return False
+    return not any(word[0].islower() and morphology.is_finite_verb(word) and not is_job_title(word) for word in words)
 
 
 def _by_place(lines: list[str], at: int, person: Name | None) -> int:
@@ -149,41 +173,61 @@ def _is_person_line(line: str, person: Name) -> bool:
     return any(half and fold(half).split()[-1] in words for half in (person.first, person.last))
 
 
-def _cells(line: str, person: Name | None) -> Iterator[str]:
+def _cells(line: str, writer: Writer) -> Iterator[str]:
     """The parts of a line that may be a firm's name, cleaned of address and numbers; a line without separators is one."""
     if has_legal_form(line) and (value := with_legal_form(line)):
         yield value
         return
+    person = writer.person
     for large in _CELLS.split(_BEFORE_PREFIX.sub(" | ", line)):
         whole = _bare(large)
         owner = person and person.last and fold(person.last).split()[-1] in fold(whole).split() and len(words_of(whole)) > 2
         if FIRM_PREFIX.match(whole) or (owner and "," not in whole and " / " not in whole and not _SMALL_CELLS.search(whole)):
             yield whole
             continue
+        if (craft := _FAMILY_CRAFT.match(large)) and FAMILY.search(craft.group()):
+            yield craft.group()
+            continue
         for cell in _SMALL_CELLS.split(large):
-            yield _without_owner(_bare(cell), person)
+            yield _without_owner(_bare(cell), writer)
 
 
-def _without_owner(cell: str, person: Name | None) -> str:
+def _without_owner(cell: str, writer: Writer) -> str:
     """The firm behind a person or a job: "Kacper z Print-Bis", "kierownik produkcji w Lumen Art"."""
-    if is_job_title(cell) and (at := _JOB_AT.search(cell) or _OF.search(cell)):
-        return nominative_name(cell[at.end() :])
-    at = _OF.search(cell)
-    return (
-        nominative_name(cell[at.end() :])
-        if at and ((person and _is_person_line(cell[: at.start()], person)) or as_name(cell[: at.start()], Where.SIGNATURE))
-        else cell
-    )
+    at = _JOB_AT.search(cell) or _OF.search(cell) if is_job_title(cell) else None
+    if at is None and (of := _OF.search(cell)):
+        before, person = cell[: of.start()], writer.person
+        at = of if (person and _is_person_line(before, person)) or as_name(before, Where.SIGNATURE) else None
+    return cell if at is None else named_behind(cell[at.end() :], at.group(), writer.labels, cell)
+
+
+def named_behind(name: str, before: str, labels: tuple[str, ...], text: str) -> str:
+    """A name in the nominative, as the words before it let one infer: "z Tapicerki Sznurek", "w Folpaku"."""
+    governed = bool(re.search(r"(?i)\b(?:z|ze|w|we)\s+$", before))
+    return without_case(nominative_name(name, governed=governed), labels, text, governed=governed)
+
+
+_FIRM_WORD = re.compile(r"(?:[Ff]irma|[Cc]ompany)\s+(?=[A-ZŁŚŻŹĆÓ„\"0-9])(?![A-ZŁŚŻŹĆÓ][^\W\d_]+(?:owa|na|wa|zna)\b)")
 
 
 def _bare(text: str) -> str:
-    text = _LEAD.sub("", trim(text))
+    text = _FIRM_WORD.sub("", _LEAD.sub("", trim(text)), count=1)
     mark = CONTACT_MARK.search(text)
     return trim(text[: mark.start()]) if mark else text
 
 
+_QUOTED_KIND = re.compile(r"(?:[a-ząćęłńóśźż]{4,}\s){1,2}[„\"“]([^„\"“”]{2,40})[”\"“]$")  # sklep „U Bobra”
+
+
 def _weighed(value: str, where: Where, writer: Writer, more: int) -> Company | None:
+    head, comma, town = value.rpartition(",")
+    if comma and is_place(town):
+        value = head
+    quoted = _QUOTED_KIND.match(value)
+    value = quoted.group(1) if quoted else value
     weight, evidence = weigh(value, where, writer)
+    if quoted:
+        weight += 2
     if weight + more < ENOUGH or weight <= 0:
         return None
     return Company(value, value, where, weight + more, evidence)
@@ -200,13 +244,23 @@ def in_display(display: str, writer: Writer) -> list[Company]:
         return [company] if (company := _weighed(value, Where.SENDER, writer, 0)) else []
     parts = [part for part in _SEPARATORS.split(display) if part and part.strip()]
     return [
-        company for part in parts if (company := _weighed(trim(part), Where.SENDER, writer, 1 + (len(parts) > 1) + _heads(part, parts)))
+        company
+        for part in parts
+        if (company := _weighed(trim(part), Where.SENDER, writer, 1 + (len(parts) > 1) + _heads(part, parts, writer)))
     ]
 
 
-def _heads(part: str, parts: list[str]) -> bool:
-    """Whether a From name is one word in capitals: nobody is called so."""
-    return len(parts) == 1 and len(words_of(part)) == 1 and part.isupper() and len(part) >= 4
+def _heads(part: str, parts: list[str], writer: Writer) -> bool:
+    """Whether a From name is one word in capitals, for nobody is called so, or a word beside which somebody else signs."""
+    if len(parts) > 1 or len(words_of(part)) != 1 or len(part) < 4:
+        return False
+    return part.isupper() or bool(writer.person and writer.person.full and part[0].isupper())
+
+
+def in_subject(subject: str, writer: Writer) -> list[Company]:
+    """The companies that a subject names beside its matter, where the address agrees: "Naklejkomat - awaria cięcia"."""
+    found = [company for cell in _CELLS.split(subject) if (company := _weighed(trim(cell), Where.TEXT, writer, 0))] if writer.labels else []
+    return [company for company in found if re.sub(r"\W", "", fold(company.value)) in {label.replace("-", "") for label in writer.labels}]
 
 
 def heaviest(found: list[Company]) -> Company | None:

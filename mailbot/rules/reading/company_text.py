@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import STOP_WORDS, Company, partners_behind, trim
+from mailbot.rules.reading.company import STOP_WORDS, Company, named_behind, partners_behind, trim
 from mailbot.rules.reading.cues import in_class, squeeze
 from mailbot.rules.reading.firm import ENOUGH, Writer, weigh
-from mailbot.rules.reading.inflect import is_kind_of_firm, nominative_name, without_case
+from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, words_of
 from mailbot.rules.reading.person import is_given_name
 from mailbot.rules.reading.words import fold
@@ -22,7 +22,12 @@ _SELF = re.compile(
     r"jestem\s+(?:z|ze)(?:\s+firmy)?|pracuj[eę]\s+(?:w|dla)(?:\s+firm(?:ie|y))?|dzwoni[eę]\s+(?:z|ze)|reprezentuj[eęą]\w*(?:\s+firmę)?|"
     r"prowadz[eęi]\w*(?:\s+firmę)?|mamy\s+firmę|mam\s+firmę|kupili?[sś]my\s+jako|z\s+tej\s+strony(?:\s+firma)?|u\s+nas\s+w(?:\s+firmie)?|"
     r"my\s+(?:z|w)|w\s+imieniu(?:\s+firmy)?|(?:jestem|nazywam\s+się)\s+[^.\n]{3,40}?,?\s(?:z|ze|w)(?:\s+firmy|\s+firmie)?|"
-    r"nazywamy\s+się|firma\s+(?:się\s+)?nazywa(?:\s+się)?|nazwa\s+firmy\s+to|firma\s+to|nasza\s+firma(?:\s+to)?|"
+    r"nazywamy\s+się|firma\s+(?:się\s+)?nazywa(?:\s+się)?|firma\s+to|nasza\s+firma(?:\s+to)?|"
+    r"(?:nosi\w*|mamy|ma|mam|przyj\w+)\s+nazwę|nazw[aęą](?:\s+(?:naszej\s+)?(?:firmy|działalności|punktu|sklepu))?(?:\s+(?:to|jest|brzmi))?|"
+    r"(?:pod|o)\s+(?:nazwą|nazwie|szyldem|marką)(?:\s+firmy)?|szyld(?:\s+(?:mamy|jest|to))?|(?:zwie|zwiemy)\s+się|działa\w+\s+jako|"
+    r"występuj\w+\s+jako|na\s+(?:szyldzie|pieczątce|wizytówce)\s+(?:mamy|mam|jest|stoi|widnieje)|trad(?:e|ing)\s+as|go(?:es)?\s+by|(?:i|we)\s+(?:run|own)|"
+    r"(?:^|(?<=[.!?]\s))jako(?:\s+firma)?|"
+    r"(?:business|shop|company|studio|firm|we|firm\w*|punkt\w*|sklep\w*|zakład\w*|studio|pracowni\w*)\s+(?:is|are|'re)\s+(?:called|named)|"
     r"we\s+are|we\s+at|here\s+(?:at|from)|calling\s+from|(?:i\s+am|i'm|we're|we\s+are)\s+(?:writing\s+)?(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|"
     r"on\s+behalf\s+of|i\s+work\s+(?:for|at)|(?:this\s+is|my\s+name\s+is|i\s+am|i'm|it's)\s+[^.\n]{3,40}?\s(?:from|of|at|with)|"
     r"our\s+company(?:\s+name)?(?:\s+is)?|company\s+name\s+is|"
@@ -31,7 +36,7 @@ _SELF = re.compile(
 )
 _OF_A_FIRM = re.compile(
     r"(?i)\b(?:z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|"
-    r"faktura\s+(?:była\s+)?na|dane\s+do\s+(?:faktury|fv)|nabywca|płatnik|here\s+at|called)(?P<gap>[\s:,–-]+)"
+    r"faktur\w+\s+(?:\w+\s+)?na|rachun\w+\s+(?:\w+\s+)?na|invoices?\s+(?:\w+\s+)?(?:to|for)|dane\s+do\s+(?:faktury|fv)|nabywca|płatnik|here\s+at|called)(?P<gap>[\s:,–-]+)"
 )
 _HERE = re.compile(r"(?i)\b(?:tu|tutaj|z\s+tej\s+strony)(?P<gap>\s+)(?P<first>(?-i:[A-ZŁŚŻ])[\w-]+)")
 _SUBJECT = re.compile(
@@ -40,8 +45,9 @@ _SUBJECT = re.compile(
     r"reporting|has\s+a|would\s+like)"
 )
 _KIND = re.compile(r"(?<![\w.-])(?!Firm\w*\s+(?!\w+ow(?:a|ej|ą)\s))(?P<first>[A-ZŁŚŻ][^\W\d_]+)(?=\s+(?:i\s+)?[A-ZŁŚŻ„\"])")
+_KIND_IS = re.compile(r"\b(?P<first>[^\W\d_]{4,})\s+(?:to|is)(?P<gap>\s+)(?=[A-ZŁŚŻŹĆ„\"])")  # "a reklama to Adam Kosela REKLAMA"
 _PERSON_OF = re.compile(
-    r"(?i:^|[.!?,]\s*|\n|\b(?:tu|tutaj|strony|pozdrawiam),?\s+)(?P<first>[^\W\d_]+)"
+    r"(?i:^|[.!?,]\s*|\n|\b(?:tu|tutaj|strony|pozdrawiam|it's|here's),?\s+)(?!(?i:tu|tutaj|it's)\s)(?P<first>[^\W\d_]+)"
     r"(?:\s+[A-ZŁŚŻ][\w-]+)?\s+(?:z|ze|from|at)(?:\s+firmy)?(?P<gap>\s+)(?=[A-ZŁŚŻ0-9\"„])"
 )
 _NAME = re.compile(r"[\"„“']?[A-ZŁŚŻŹĆÓŃÁÉÍÖÜÄÅØŠČŽ0-9][^\n,;!?()]{1,70}")
@@ -72,6 +78,7 @@ _OPENINGS = (
     _Opening(_HERE, 3, lambda first: not morphology.is_name_form(first), inside=True),
     _Opening(_PERSON_OF, 2, is_given_name),
     _Opening(_OF_A_FIRM, 1),
+    _Opening(_KIND_IS, 2, is_kind_of_firm),
     _Opening(_KIND, -1, is_kind_of_firm, inside=True),
 )
 
@@ -86,6 +93,7 @@ def in_text(text: str, writer: Writer) -> list[Company]:
         if ("first" not in opening.pattern.groupindex or opening.fits(match.group("first")))
         and (company := _opened(text, match, opening, writer))
     ]
+    found += _apposed(text, writer)
     subjects = (_believed(trim(match.group("name")), match.group(), 2, writer) for match in _SUBJECT.finditer(text))
     return [*found, *(company for company in subjects if company)]
 
@@ -98,7 +106,58 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
         return None
     name, kind = said
     more = opening.weight + 3 * ("firm" in lead or "company" in lead or kind)
-    return _believed(without_case(nominative_name(name), writer.labels, text), match.group() + name, more, writer)
+    ahead = text[match.start() : match.end() + len(name) + 60]
+    at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
+    value = named_behind(name, ahead[:at], writer.labels, text)
+    return _believed(value, match.group() + name, more, writer)
+
+
+_BESIDE = re.compile(r"(?:,\s|\s?\(|:\s|\s[–—-]\s|\s(?=[„\"“])|(?<=[a-ząćęłńóśźż])\s)(?=[A-ZŁŚŻŹĆÓ0-9„\"“])")
+_WE = re.compile(
+    r"\b(?:jest\w+|tu|tutaj|wlasciciel\w*|jako|"
+    r"pisz\w+|mamy|mam|mala|maly|prowadz\w+|dziala\w+|dzwoni\w+|nasz\w*|moj\w*|u nas|my|we|our|i run|small)\b"
+)
+
+
+def _apposed(text: str, writer: Writer) -> list[Company]:
+    """The names set beside a kind of firm that the writer says to be theirs: "piszę z drukarni na Lipowej, Kram-Druk"."""
+    found = []
+    for match in _BESIDE.finditer(text):
+        before = re.split(r"(?<=\w{3})[.!?]\s|\n|,\s", text[max(0, match.start() - 90) : match.start()])[-1]
+        said = fold(before)
+        words = words_of(before)[-6:] if match.group() != " " or text[match.end()] in _QUOTES else _behind_kind(before)
+        kinds = [word for word in words if word[0].islower() and is_kind_of_firm(word)]
+        if not kinds or not _WE.search(said) or _NOT_OURS.search(said) or _OTHERS.search(said):
+            continue
+        said_here = _NAME.match(text, match.end())
+        name = _run(said_here.group()) if said_here else None
+        if name and (company := _believed(name, f"{before.strip()} {name}", 3, writer)):
+            found.append(company)
+    return found
+
+
+_QUOTES = '„"“'
+
+
+def _behind_kind(before: str) -> tuple[str, ...]:
+    """The words right before a name that nothing parts from them: the last, or the last but one before an adjective."""
+    words = words_of(before)[-2:]
+    adjective = bool(words) and any(form.part == "adj" for form in morphology.forms(words[-1].lower()))
+    return words if adjective else words[-1:]
+
+
+def controller(text: str, writer: Writer) -> list[Company]:
+    """The firm that a notice on data protection names: "Administratorem danych jest nasza firma Druk-Raj Anna Lis"."""
+    if "dministrator" not in text and "controller" not in text:
+        return []
+    named = (_named_at(text, match.end()) for match in _CONTROLLER.finditer(text))
+    return [company for said in named if said and (company := _believed(said[0], said[0], -1 if has_legal_form(said[0]) else 2, writer))]
+
+
+_CONTROLLER = re.compile(
+    r"(?i)\b(?:administrator\w*[^.\n]{0,80}?\s(?:jest|są)|(?:data\s+)?controller[^.\n]{0,60}?\s(?:is|are))\s*:?\s+"
+    r"(?:(?:nasza|the|our)\s+)?(?:firma\s+|spółka\s+|company\s+)?"
+)
 
 
 def _with_adjectives(text: str, at: int) -> int:
@@ -127,7 +186,7 @@ def _believed(value: str, said: str, more: int, writer: Writer) -> Company | Non
 def _named_at(text: str, at: int) -> tuple[str, bool] | None:
     """The name that begins at a place, behind the ordinary words for a kind of firm, and whether there were any."""
     kind = skipped = False
-    rest = re.sub(r"^(?i:the|our|nasz\w*)\s+", "", text[at : at + 160].split("\n", 1)[0])
+    rest = re.sub(r"^(?:the|[Oo]ur|[Nn]asz\w*)\s+", "", text[at : at + 160].split("\n", 1)[0])
     for _ in range(5):
         if _NAME.match(rest):
             break
@@ -143,6 +202,11 @@ def _named_at(text: str, at: int) -> tuple[str, bool] | None:
     return (value, kind) if value else None
 
 
+_BEFORE_THE = frozenset(["of", "o'", "o’", "for", "and", "&"])
+_JOINS = frozenset(["i", "&", "and", "of", "for", "o'", "o’", "o", "'n'", "u", "dla", "bez"])
+"""Small words inside a name: "Banery u Krysi", "Sign o' the Times"."""
+
+
 def _run(text: str) -> str | None:
     """The company's name at the beginning: up to a legal form, or the capitalised words with what joins them."""
     if not has_legal_form(text[:50]):
@@ -153,14 +217,19 @@ def _run(text: str) -> str | None:
     run: list[str] = []
     words = text.split()
     for at, word in enumerate(words):
-        bare = word.strip("\"„”.'–-")
+        bare = word if word in {"o'", "o’"} else word.strip("\"„”.'–-")
         institution = any(in_class(fold(part), "institution") for part in run[:3])
-        follows = at + 1 < len(words) and words[at + 1][:1].isupper()
+        follows = any(other[:1].isupper() for other in words[at + 1 : at + 2 + (fold(bare) in {"o'", "of", "for", "o"})])
         joins = (
             run
             and follows
-            and (bare in {"i", "&", "and", "of", "for"} or (institution and bare in {"w", "im", "św", "nr", "pw", "na", "dla"}))
+            and (
+                (bare.lower() in _JOINS or (bare == "the" and run[-1] in _BEFORE_THE))
+                or (institution and bare in {"w", "im", "św", "nr", "pw", "na", "dla"})
+            )
         )
+        if fold(bare).startswith("oxi"):
+            break
         if joins or (bare and (bare[0].isupper() or bare[0].isdigit()) and fold(bare) not in STOP_WORDS - {"i", "and"}):
             run.append(word)
             if word.endswith(("”", ":")):

@@ -25,7 +25,7 @@ from mailbot.rules.reading.words import fold
 
 _SELF = re.compile(
     r"(?:\b(?:nazywam\s+si[eę]|moje\s+(?:imi[eę]\s+i\s+)?nazwisko(?:\s+to)?|my\s+full\s+name\s+is|mam\s+na\s+imi[eę](?:\s+i\s+nazwisko)?|"
-    r"my\s+name\s+is|my\s+name's|i\s+am|i'm|this\s+is|z\s+tej\s+strony|tutaj|tu|m[oó]wi|pisze|jestem|here\s+is)[\s:]+)(?=(?:pan\s+|"
+    r"my\s+name\s+is|my\s+name's|i\s+am|i'm|this\s+is|z\s+tej\s+strony|tutaj|tu|m[oó]wi|pisz[eę](?:\s+ja)?|jestem|it's(?!\w)|here\s+is)[\s:,]+)(?=(?:pan\s+|"
     r"pani\s+)?[A-ZŁŚŻŹĆÓŃ])",
     re.IGNORECASE,
 )
@@ -40,7 +40,8 @@ _WISH = (
     r"pyta[cć](?!\w)|prosi[cć](?!\w)|call|ring|phone|contact|ask|speak|talk|reach|get\s+hold\s+of)\b"
 )
 _CALL = re.compile(
-    rf"{_WISH}(?P<gap>(?:\s+(?:p\.|pan\w*\b|(?!państwa|wasz|your)(?-i:[a-ząćęłńóśźż]+)),?){{0,8}}?\s*[:(,–-]?\s*){_NAME}", re.IGNORECASE
+    rf"{_WISH}(?P<gap>(?:\s+(?:p\.|pan\w*\b|(?!państwa|wasz|your)(?-i:[a-ząćęłńóśźż]+)|\d{{1,2}}(?:[:.]\d\d)?),?){{0,8}}?\s*[:(,–-]?\s*){_NAME}",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(
     rf"(?:^|[.!?;\n])\W{{0,4}}(?:[^\W\d_]+[ \t/]+){{0,3}}?(?:kontakt\w*|contact|requester|requestor|reporter|reported\s+by|"
@@ -60,6 +61,7 @@ _REFERRING = re.compile(
     r"\b(?:do\s+nie(?:go|j)|z\s+ni[mą](?!\w)|o\s+nie(?:go|j)|jemu|(?:call|ring|phone|reach|contact|ask|talk\s+to|speak\s+to|with)\s+(?:him|her|them))\b",
     re.IGNORECASE,
 )
+_BEHIND = re.compile(rf"[^.!?:\n]{{0,40}}[:–]\s{_NAME}")  # "proszę z nim gadać, nie ze mną: Leon Mrozek"
 _OURS = re.compile(r"(?i)\b(?:państwa|wasz\w*|your|oxiprint\w*|serwisant\w*)\b")
 _CAPITALISED = re.compile(
     r"^(?:pan[aiueąm]*\s+|p\.\s+|inż\.\s+|mgr\s+|dr\s+)*((?:[^\W\d_]+(?:['’\-][^\W\d_]+)*)(?:[ \t]+[^\W\d_]+(?:['’\-][^\W\d_]+)*){0,3})",
@@ -102,7 +104,24 @@ def named_contact(text: str) -> Name | None:
         for match in pattern.finditer(text):
             if not _OURS.search(match.group("gap")) and (name := _called(match, labelled)):
                 return name
-    return _referred_to(text)
+    return _referred_to(text) or _lower_called(text)
+
+
+_LOWER = re.compile(
+    r"(?:\b(?:dzwoni[cć]|zadzwoni[cć]|telefon|kontakt|do|call|ring|phone|text|ask for)\s+)"
+    r"(?P<name>[a-ząćęłńóśźż]{3,15})(?:\s+(?:on|at|pod|na|tel|kom))?"
+    r"[\s.:]+\(?\+?\d[\d ()-]{7}"
+)
+
+
+def _lower_called(text: str) -> Name | None:
+    """A first name in small letters between a wish and a number: "ring tony on +44 …", "dzwonić do tomka 604 …"."""
+    for match in _LOWER.finditer(text):
+        word = match.group("name").capitalize()
+        first = nominative_first(word) or (word if is_given_name(word) else None)
+        if first and not morphology.is_known(match.group("name")):
+            return Name(first, None, match.group("name"), Where.TEXT)
+    return None
 
 
 def _called(match: re.Match[str], labelled: bool) -> Name | None:
@@ -118,6 +137,8 @@ def _called(match: re.Match[str], labelled: bool) -> Name | None:
         return None
     if len(words) == 1 and match.group("title"):
         return _with_first_name(words[0], match)
+    if len(words) == 2 and nominative_first(words[0]) is None and is_given_name(words[1]):
+        return as_name(" ".join(words), Where.TEXT)  # the surname before the first name
     known = nominative_first(words[0]) is not None
     if not known and not (len(words) >= 2 and (match.group("title") or labelled or not morphology.is_common_word(words[0]))):
         return None
@@ -162,6 +183,9 @@ def _referred_to(text: str) -> Name | None:
     for match in _REFERRING.finditer(text):
         before = re.split(r"\n\s*\n", text[max(0, match.start() - 200) : match.start()])[-1]
         clause = " ".join(re.split(r"(?<=[a-ząćęłńóśźż]{3})[.!?]\s", before)[-2:])
+        behind = _BEHIND.match(text, match.end())
+        if behind and is_given_name(behind.group("name").split()[0]) and (name := as_name(behind.group("name"), Where.TEXT)) and name.full:
+            return name
         if _OURS.search(clause) or not re.search(
             rf"(?i){_WISH}|prosz[eę]|please|\d{{3}}", text[match.start() - 30 if match.start() > 30 else 0 : match.end() + 60]
         ):
@@ -173,7 +197,7 @@ def _referred_to(text: str) -> Name | None:
     return None
 
 
-_TRAILING = re.compile(r"[,/|·•●▪–()\[\]@]|\s-\s|\t|\s{3,}|\s(?:from|at|z|ze)\s(?=[A-ZŁŚŻ]).*$")
+_TRAILING = re.compile(r"[,/|·•●▪–()\[\]@]|\s-\s|\t|\s{3,}|\s(?:from|at|z|ze|t/a|T/A|trading as|dba)\s(?=\w).*$")
 
 
 _OF = re.compile(r"\s(?:from|at|z|ze)\s(?=[A-ZŁŚŻ])")  # "Kacper z Print-Bis"

@@ -15,6 +15,7 @@ from mailbot.rules.reading.cues import in_class
 from mailbot.rules.reading.device import is_other_maker
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
+    FAMILY,
     FIRM_PREFIX,
     capitalised_words,
     has_legal_form,
@@ -24,7 +25,7 @@ from mailbot.rules.reading.layout import (
     opens_valediction,
     words_of,
 )
-from mailbot.rules.reading.person import Name, as_name, is_given_name
+from mailbot.rules.reading.person import Name, as_name, is_given_name, same_first_name
 from mailbot.rules.reading.words import fold
 
 ENOUGH = 3
@@ -103,11 +104,11 @@ def weigh(text: str, where: Where, writer: Writer) -> tuple[int, tuple[str, ...]
     folded = [fold(word) for word in words]
     if not words or len(words) > 12 or is_initials(text) or opens_valediction(text):
         return -9, ("no name",)
-    found = {**_for(text, words, folded, writer), **_against(text, words, folded, where, writer)}
+    found = {**_for(text, words, folded, where, writer), **_against(text, words, folded, where, writer)}
     return sum(found.values()), tuple(found)
 
 
-def _for(text: str, words: tuple[str, ...], folded: list[str], writer: Writer) -> dict[str, int]:
+def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
     kinds = [_is_kind(word) for word in folded]
     proper = [word for word, kind in zip(words, kinds, strict=True) if not kind and (word[0].isupper() or word[0].isdigit())]
     body = any(in_class(word, "public_body") for word in folded[:3])
@@ -120,14 +121,22 @@ def _for(text: str, words: tuple[str, ...], folded: list[str], writer: Writer) -
         "kind of firm": 4 * (any(kinds[:3]) and not (unit or body or prefix)),
         "word of a firm": 3 * (any(kinds[3:]) and not any(kinds[:3]) and not (unit or body or prefix)),
         "unit": -2 * unit,
+        "family": 4 * bool(FAMILY.search(text)),
         "quoted": 2 * bool(re.search(r"[„\"”“«»].{2,40}[„\"”“«»]", text)),
         "agrees with the address": 4 * agrees(text, writer.labels),
         "owner's name": 3 * _holds_owner(folded, writer.person),
         "brand": any(not word[0].islower() and not morphology.is_known(word) for word in proper),
         "capitals": any(len(word) >= 4 and word.isupper() for word in words),
         "several words": len(proper) >= 2,
+        "a thing": where is Where.SENDER and len(words) == 1 and _is_thing(words[0]),
     }
     return {name: int(weight) for name, weight in found.items() if weight}
+
+
+def _is_thing(word: str) -> bool:
+    """Whether a capitalised word is an ordinary noun for a thing, not for somebody: "Stempelek"."""
+    nouns = [form for form in morphology.forms(word.lower()) if form.part == "subst" and {"nom", "sg"} <= form.tags]
+    return len(word) >= 5 and word[0].isupper() and bool(nouns) and not any("m1" in form.tags for form in nouns)
 
 
 def _holds_owner(folded: list[str], person: Name | None) -> bool:
@@ -147,8 +156,13 @@ def is_just(person: Name, folded: list[str]) -> bool:
     return all(part in names or len(part) <= 2 or part in {"inz", "mgr", "dr", "pan", "pani", "ing", "prof", "hab"} for part in parts)
 
 
+def _is_pet_name(words: tuple[str, ...], person: Name) -> bool:
+    """Whether a word is another form of the person's first name: "Adaś" of Adam."""
+    return len(words) == 1 and bool(person.first) and is_given_name(words[0]) and same_first_name(words[0], person.first or "")
+
+
 def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
-    legal = has_legal_form(text) or bool(FIRM_PREFIX.match(text))
+    legal = has_legal_form(text) or bool(FIRM_PREFIX.match(text)) or bool(FAMILY.search(text))
     lower = [word for word in words if word[0].islower() and not in_class(fold(word), "small") and not _is_kind(fold(word))]
     name = as_name(text, where)
     people = [word for word in folded if word not in {"i", "and", "oraz"}]
@@ -161,9 +175,10 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         "job": 7 * (not legal and any(in_class(word, "title") and not _is_kind(word) for word in folded[:3])),
         "department": 9 * is_department(text),
         "place": 6 * (not legal and is_place(text)),
-        "the person": 9 * bool(not legal and writer.person and is_just(writer.person, folded)),
+        "the person": 9 * bool(not legal and writer.person and (is_just(writer.person, folded) or _is_pet_name(words, writer.person))),
         "a person": 5 * (not legal and a_person and not trader and not _holds_firm_word(folded)),
-        "no name of its own": 5 * (not legal and not writer.lower and bool(lower or " w " in text) and _is_nameless(words)),
+        "no name of its own": 5
+        * (not legal and not writer.lower and bool(lower or " w " in text) and _is_nameless(words) and not _NUMBERED.search(text)),
         "prose": 5 * (not legal and not writer.lower and (len(lower) >= 2 or (len(lower) == 1 and not _is_kind(folded[0])))),
         "slogan": 6 * (not writer.lower and _is_slogan(text, lower, legal)),
         "greeting": 9 * (in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded)),
@@ -177,6 +192,9 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         ),
     }
     return {name: -int(weight) for name, weight in found.items() if weight}
+
+
+_NUMBERED = re.compile(r"[^\W\d_]{4}\s\d{1,4}$")  # "Studio 7"
 
 
 def _is_nameless(words: tuple[str, ...]) -> bool:

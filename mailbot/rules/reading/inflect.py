@@ -153,14 +153,19 @@ def is_kind_of_firm(word: str) -> bool:
     return any(in_class(key, name) for key in keys for name in ("companyword", "institution", "kind_of_firm", "public_body"))
 
 
-def nominative_name(name: str) -> str:
-    """The kind of firm, and the adjectives behind it, in the nominative: "Agencji Reklamowej Banan" -> "Agencja Reklamowa Banan"."""
+def nominative_name(name: str, *, governed: bool = False) -> str:
+    """The kind of firm, and the adjectives behind it, in the nominative: "Agencji Reklamowej Banan" -> "Agencja Reklamowa Banan".
+
+    `governed`: a preposition before it asks for another case, so that any noun may stand in it: "z Tapicerki Sznurek".
+    """
     words = name.split()
-    if len(words) < 2 or not is_kind_of_firm(words[0]):
+    if (len(words) < 2 and not governed) or not (governed or is_kind_of_firm(words[0])):
         return name
     found = morphology.forms(words[0].lower())
     nouns = [form for form in found if form.part == "subst" and "sg" in form.tags]
-    if not nouns or any("nom" in form.tags for form in found if form.part == "subst"):
+    if governed and not nouns and (plural := _plural(words[0])):
+        return " ".join([plural, *words[1:]])
+    if not nouns or any("nom" in form.tags and ("sg" in form.tags or not governed) for form in found if form.part == "subst"):
         return name
     words[0] = nouns[0].lemma.upper() if words[0].isupper() else nouns[0].lemma.capitalize()
     gender = next((tag for tag in ("f", "n") if tag in nouns[0].tags), "m")
@@ -173,13 +178,30 @@ def nominative_name(name: str) -> str:
     return " ".join(words)
 
 
+def _plural(word: str) -> str | None:
+    """The nominative of a noun in another case of the plural: "Tapetach" -> "Tapety"."""
+    for form in morphology.forms(word.lower()):
+        if form.part != "subst" or "nom" in form.tags:
+            continue
+        for ending in ("y", "i", "e", "a"):
+            for stem in (form.lemma, form.lemma[:-1]):
+                if any(other.lemma == form.lemma and {"nom", "pl"} <= other.tags for other in morphology.forms(stem + ending)):
+                    return (stem + ending).capitalize()
+    return None
+
+
 _CASE_ENDINGS = ("owi", "iem", "em", "ie", "u", "a", "y", "ą", "ę")
 
 
-def without_case(name: str, labels: tuple[str, ...], text: str) -> str:
-    """A made-up name without its ending, where the address or another place of the mail has it so: "w Folmaxie", folmax.example."""
+def without_case(name: str, labels: tuple[str, ...], text: str, *, governed: bool = False) -> str:
+    """A made-up name without its ending, where the address or another place of the mail has it so: "w Folmaxie", folmax.example.
+
+    `governed`: a preposition before it asks for another case, so that "-u" behind a consonant is an ending: "z Folpaku".
+    """
     words = name.split()
     last = words[-1] if words else ""
+    if governed and re.search(r"(?i)\w{3}[bcdfghjklmnprstwxzł]u$", last) and not (last.isupper() or morphology.is_known(last)):
+        return " ".join([*words[:-1], last[:-1]]) if fold(last) not in labels else name
     if not last.isalpha() or morphology.is_known(last) or last.isupper():
         return name
     if last.endswith(("arni", "erni", "alni")):

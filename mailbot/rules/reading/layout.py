@@ -32,6 +32,11 @@ FIRM_PREFIX = re.compile(
     r"[\"„]?(?:(?:[PFZUHWSRT]\.\s?){2,6}(?=\W*\w)|(?:(?i:pphu|ppuh|phu|fhu|fuh|fphu|zpuh|zphu|fhpu|phup|puh|pthu|sphu)|PW|FH|PH|FU|ZU|ZPH|ZUH|PPH|PHP|ZPU|FPH|NZOZ|SPZOZ|ZOZ)(?=\s))"
 )
 """The letters before a Polish trader's name: "P.P.H.U.", "FHU"."""
+FAMILY = re.compile(
+    r"(?:\s(?:[iI]|ORAZ|oraz|&|[aA]nd|AND)\s(?:S-ka|S-KA|Spółka|SPÓŁKA|Syn(?:owie|em|ami)?|SYN(?:OWIE)?|Córk[ai]|CÓRK[AI]|Bra(?:t|cia)|"
+    r"Siostr[ay]|Wspólni(?:k|cy)|Sons?|SONS?|Daughters?|Brothers?|Co|CO|Söhne|Sohn)|\sBros)(?!\w)"
+)
+"""What makes a firm of a family name: "Sroka i S-ka", "Brodie & Son"."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -58,8 +63,15 @@ def is_department(text: str) -> bool:
     return (
         bool(words)
         and not has_legal_form(text)
+        and not _is_numbered_firm(text)
         and all(in_class(word, "department") or in_class(word, "title") or len(word) <= 2 or word in {"dzial", "ds"} for word in words)
     )
+
+
+def _is_numbered_firm(text: str) -> bool:
+    """Whether a text is a kind of firm with a number for a name: "Studio 7"; not "hala 2"."""
+    found = re.match(r"([^\W\d_]{4,})\s\d{1,4}$", text.strip())
+    return bool(found and in_class(fold(found.group(1)), "companyword") and not in_class(fold(found.group(1)), "unit_of_firm"))
 
 
 _THANKS = re.compile(
@@ -112,6 +124,9 @@ def is_place(text: str) -> bool:
     return (all(places) and not plain) or (len(words) == 2 and adjective and places[1])
 
 
+_HEAD = re.compile(r"\*?([^\W\d_][\w&'’ -]{2,40}?)(?:\s[-–|]\s|\*\s+\w)")
+
+
 def looks_signed(text: str) -> bool:
     """Whether a line at the bottom may belong to a signature: a name, a firm, a job, a number, an address."""
     stripped = text.strip(" *_-–|/,.~")
@@ -123,6 +138,9 @@ def looks_signed(text: str) -> bool:
     if not words:
         return bool(re.fullmatch(r"[+\d ()\-/.]{7,30}", stripped))
     verbs = sum(morphology.is_finite_verb(word) and word[0].islower() and not in_class(fold(word), "title") for word in words)
+    head = _HEAD.match(text.strip())
+    if head and verbs == 0 and len(words) <= 12 and capitalised_words(head.group(1)) and text.rstrip()[-1:] not in ".:;":
+        return True  # "Banner Barn - signs and banners since 1990"
     lower = [
         word
         for word in words

@@ -111,7 +111,7 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
         if len(whole) != 1:
             words = whole
         elif words[0] in whole:  # "Marek W."
-            return _single(whole[0], stripped, where, trust)
+            return _single(whole[0], stripped, where, trust or fold(whole[0]) in re.split(r"[._\-+\d]+", fold(local_part)))
         else:  # "J. Kowalski"
             return Name(None, repair_case(whole[0]), stripped, where) if whole[0][0].isupper() and not _is_firm_word(whole[0]) else None
     if not words:

@@ -38,6 +38,10 @@ _OTHERS = re.compile(
     r"\b(?:technik\w*|serwisant\w*|jego|jej|his|her|klient\w*|kurier\w*|dostawc\w*|wasz\w*|panstwa|your|waszego|waszym|od was)\b"
 )
 _OWN = re.compile(r"\b(?:moj|swoj|nasz|my|our)\w{0,3}(?: \w+)? $")  # "mój nowy numer": whose number it is says what it is
+_LATER = re.compile(  # "do 15 jestem pod …, potem w zakładzie": the second number is for another time
+    r"\d{2}\W{1,4}(?:a |lub |or |and )?(?:potem|pozniej|nastepnie|ewentualnie|ew|w ostatecznosci|w razie|then|later|afterwards|otherwise|"
+    r"failing that|after that)\b\D*$"
+)
 _GLUED = re.compile(r"(?i)\b(tel|kom|mob|fax|faks|gsm|nr)\.(?=[+(\d])")  # "tel.604111970"
 _CALLED = re.compile(r"\b(?:dzwon\w*|telefon\w*|kontakt\w*|(?:pod|na)(?: (?:ten|tym|moj|nasz))?) $")  # "pod nr", "na ten numer"
 
@@ -208,7 +212,7 @@ def _rank(before: str, after: str, mobile: bool, line: str) -> int | None:
     clause = clause[refused[-1] :] if refused else clause
     if _OTHERS.search(clause[-40:]) and not _WISH.search(clause):
         return 6
-    if _WISH.search(clause) and not re.search(r"^\W*(tel|kom|mob)", line):
+    if _WISH.search(clause) and not _LATER.search(clause) and not re.search(r"^\W*(tel|kom|mob)", line):
         return 0
     if label == "board" and not mobile:
         return 4

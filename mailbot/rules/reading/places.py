@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mailbot.model.mail import Mail
@@ -39,6 +40,12 @@ class Places:
     def disclaimer(self) -> str:
         """The lines of law at the end, which name the firm: "Administratorem danych jest …"."""
         return "\n".join(line.text for line in self.view.lines if line.role is Role.DISCLAIMER)[:4000]
+
+    @property
+    def footer_tail(self) -> str:
+        """What somebody has set behind the words of their program: "Wysłane z telefonu - Studio 44"."""
+        footers = (re.split(r"\s[-–—|]\s", line.text, maxsplit=1) for line in self.view.lines if line.role is Role.FOOTER)
+        return "\n".join(parts[1] for parts in footers if len(parts) == 2)
 
     @property
     def own_text(self) -> str:

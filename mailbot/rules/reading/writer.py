@@ -45,16 +45,48 @@ def contact_of(places: Places) -> people.Name | None:
     if said and said.full:
         return said
     written = people.reconcile(signature, sender)
+    if said is None and written and written.first and not written.last:
+        written = _completed(written, places)
+    if said and said.first and not said.last:
+        said = _with_initial(said, written) or _completed(said, places)
+        if said.full:
+            return said
     if said and (written is None or not said.first or not people.same_first_name(said.first, written.first or "")):
         return said if written is None or not (written.full and said.last is None and said.where is not Where.TEXT) else written
     return written
+
+
+def _with_initial(said: people.Name, written: people.Name | None) -> people.Name | None:
+    """Somebody called by the first name who signs with its letter: "call Moses … M. Oyelaran"."""
+    if written is None or written.first or not written.last or not (written.text or "").startswith(f"{(said.first or '-')[0]}."):
+        return None
+    return people.Name(said.first, written.last, written.text, written.where)
+
+
+def _completed(name: people.Name, places: Places) -> people.Name:
+    """A first name with the surname that another place of the text gives: "(piszę ja, Karolina)" and "Karolina Kania"."""
+    if len(name.text.split()) > 1 or not name.first or name.text not in places.new + places.signature:
+        return name
+    for short, last in _WHOLE_NAME.findall(f"{places.new}\n{places.signature}"):
+        if fold(short) == fold(name.first) and morphology.is_surname(last):
+            return people.Name(name.first, last, f"{short} {last}", name.where)
+    return name
+
+
+_PIECE_END = re.compile(
+    r"(?<!\b\w)(?<!\b\w\w)(?<!\btel)(?<!\bkom)(?<!\bmob)(?<!\bwew)(?<!\bwewn)(?<!\binż)(?<!\bmgr)(?<!\bmrs)(?<!\blek)[.!?]\s+|"
+    r"\d{2}\s+(?=(?-i:[A-ZŁŚŻ]))|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+",
+    re.IGNORECASE,
+)
+"""Where the last piece of a line begins: behind a sentence (no abbreviation), a number or a farewell."""
+_WHOLE_NAME = re.compile(r"(?<![\w-])([A-ZŁŚŻ][^\W\d_]{2,})[ ]([A-ZŁŚŻŹĆ][^\W\d_]{2,}(?:-[A-Z][^\W\d_]+)?)")
 
 
 def _last_words(places: Places, sender: people.Name | None = None) -> people.Name | None:
     """A name at the very end of running text: "… co można zrobić? Blanka Zeszyt, Studio Zeszyt"."""
     text = places.new.rstrip()
     line = text.rsplit("\n", 1)[-1]
-    tail = re.split(r"[.!?]\s+|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+", line, flags=re.IGNORECASE)[-1].strip(" .")
+    tail = _PIECE_END.split(line)[-1].strip(" .")
     if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
         tail = tail.split(",")[0]  # "Ola Sokół, u nas firma się nazywa …"
     if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
@@ -87,12 +119,16 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
     found = companies.heaviest(
         [
             *companies.in_signature(signature, writer),
+            *companies.in_signature(places.footer_tail, writer),
+            *companies.beside_person(places.new, writer),
             *company_text.in_text(places.new, writer),
             *company_text.in_text(signature, writer),
             *company_text.legal_in_text(places.new, writer),
             *company_text.legal_in_text(places.disclaimer, writer),
+            *company_text.controller(places.disclaimer, writer),
             *company_text.legal_in_text(places.subject, writer),
             *company_text.in_text(places.subject, writer),
+            *companies.in_subject(places.subject, writer),
             *companies.in_display(places.display, writer),
         ]
     )
