@@ -20,6 +20,7 @@ from mailbot.rules.reading.cues import classes, in_class, table
 from mailbot.rules.reading.firm import is_plausible
 from mailbot.rules.reading.form import says_unknown
 from mailbot.rules.reading.impact import read_level
+from mailbot.rules.reading.inflect import nominative_name
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
     LEGAL_FORM,
@@ -138,7 +139,7 @@ def _leading_name(text: str, *, trusted: bool) -> str | None:
         and not re.search(r"[;!?()]|[^\W\d_]{3}\.\s", text[: form.start()])
         and len(words_of(text[: form.start()])) <= 7
     ):
-        return _nominative(with_legal_form(text[: form.end()]) or "") or None
+        return nominative_name(with_legal_form(text[: form.end()]) or "") or None
     if text[:1] and text[0] in _OPENING and (quoted := re.match(r"[„\"“»']([^„\"”“«»']{2,60})[”\"«»“']", text)):
         return quoted.group(1)
     head = _END.split(text, maxsplit=1)[0].strip(_OPENING + ".")
@@ -157,7 +158,7 @@ def _leading_name(text: str, *, trusted: bool) -> str | None:
     if not run or not run[0].strip("„\"”.'")[:1].isupper():
         lower = [word.strip(".") for word in words] if trusted else []
         return " ".join(lower) if 1 <= len(lower) <= 3 and _proper(lower) and head == text.strip(" .!\n") else None
-    return _nominative(_without_place(trim(" ".join(run))))
+    return nominative_name(_without_place(trim(" ".join(run))))
 
 
 def _without_place(name: str) -> str:
@@ -172,28 +173,6 @@ def in_company_class(word: str) -> bool:
     """Whether a word says what kind of firm or institution it is: "Drukarnia", "Muzeum"."""
     key = fold(word.strip("„\"”.'"))
     return in_class(key, "companyword") or in_class(key, "institution")
-
-
-def _nominative(name: str) -> str:
-    """The kind of firm, and the adjectives behind it, in the nominative: "Agencję Reklamową Banan" -> "Agencja Reklamowa Banan"."""
-    words = name.split()
-    if len(words) < 2 or not in_company_class(words[0]):
-        return name
-    found = morphology.forms(words[0].lower())
-    nouns = [form for form in found if form.part == "subst" and "sg" in form.tags]
-    if not nouns or any("nom" in form.tags for form in found):
-        return name
-    lemma, gender = nouns[0].lemma, next((tag for tag in ("f", "n") if any(tag in tags for tags in (nouns[0].tags,))), "m")
-    words[0] = lemma.upper() if words[0].isupper() else lemma.capitalize()
-    for at in range(1, len(words)):
-        adjective = next((form.lemma for form in morphology.forms(words[at].lower()) if form.part == "adj"), None)
-        if not adjective:
-            break
-        stem = adjective[:-1]
-        soft = adjective.endswith(("ki", "gi"))
-        ending = {"f": "a", "n": "ie" if soft else "e", "m": adjective[-1]}[gender]
-        words[at] = (stem + ending).capitalize() if words[at][0].isupper() else stem + ending
-    return " ".join(words)
 
 
 def company_alone(line: str, devices: tuple[Device, ...], *, whole: bool) -> str | None:

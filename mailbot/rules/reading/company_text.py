@@ -193,7 +193,7 @@ def _named_at(text: str, at: int) -> tuple[str, bool] | None:
         word = re.match(r"([a-ząćęłńóśźż]+)\s+(?:z\s+[A-ZŁŚŻ]\w+\s*[,:–-]?\s+)?[:,–-]?\s*", rest)
         if not word:
             return None
-        kind = kind or in_class(fold(word.group(1)), "kind_of_firm")
+        kind = kind or is_kind_of_firm(word.group(1))
         rest, skipped = rest[word.end() :], True
     found = _NAME.match(rest)
     if found is None or (skipped and not kind):

@@ -74,8 +74,8 @@ def _completed(name: people.Name, places: Places) -> people.Name:
 
 
 _PIECE_END = re.compile(
-    r"(?<!\b\w)(?<!\b\w\w)(?<!\btel)(?<!\bkom)(?<!\bmob)(?<!\bwew)(?<!\bwewn)(?<!\binż)(?<!\bmgr)(?<!\bmrs)(?<!\blek)[.!?]\s+|"
-    r"\d{2}\s+(?=(?-i:[A-ZŁŚŻ]))|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+",
+    r"[!?]\s+|(?<!\b(?-i:[A-ZŁŚŻ]))(?<!\b(?:ul|al|dr|ks|nr|ds))(?<!\b(?:tel|kom|mob|wew|inż|mgr|mrs|lek))(?<!\bwewn)\.\s+|"
+    r"\d[\d -]{7,12}\d\s+(?=(?-i:[A-ZŁŚŻ]))|\s{2,}|\bpozdrawiam,?\s+|\bpozdr\.?,?\s+|\bregards,?\s+",
     re.IGNORECASE,
 )
 """Where the last piece of a line begins: behind a sentence (no abbreviation), a number or a farewell."""
