@@ -164,7 +164,7 @@ def _leading_name(text: str, *, trusted: bool) -> str | None:
 def _without_place(name: str) -> str:
     """Without the town behind it: "z Gdańska" always, "w Gdańsku" where it is not the name of an institution."""
     name = _FROM_PLACE.sub("", name)
-    if has_legal_form(name) or any(in_class(fold(word), "institution") for word in words_of(name)):
+    if has_legal_form(name) or any(in_class(fold(word), "public_body") for word in words_of(name)):
         return name
     return _ELSEWHERE.sub("", name).strip(" ,")
 
@@ -172,7 +172,7 @@ def _without_place(name: str) -> str:
 def in_company_class(word: str) -> bool:
     """Whether a word says what kind of firm or institution it is: "Drukarnia", "Muzeum"."""
     key = fold(word.strip("„\"”.'"))
-    return in_class(key, "companyword") or in_class(key, "institution")
+    return in_class(key, "companyword") or in_class(key, "public_body")
 
 
 def company_alone(line: str, devices: tuple[Device, ...], *, whole: bool) -> str | None:

@@ -218,7 +218,7 @@ def _run(text: str) -> str | None:
     words = text.split()
     for at, word in enumerate(words):
         bare = word if word in {"o'", "o’"} else word.strip("\"„”.'–-")
-        institution = any(in_class(fold(part), "institution") for part in run[:3])
+        institution = any(in_class(fold(part), "public_body") for part in run[:3])
         follows = any(other[:1].isupper() for other in words[at + 1 : at + 2 + (fold(bare) in {"o'", "of", "for", "o"})])
         joins = (
             run

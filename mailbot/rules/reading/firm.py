@@ -95,7 +95,7 @@ def agrees(text: str, labels: tuple[str, ...]) -> bool:
 
 def _is_kind(word: str) -> bool:
     """Whether a folded word says what kind of firm it is: "drukarnia", "museum"."""
-    return in_class(word, "companyword") or in_class(word, "institution") or in_class(word, "public_body")
+    return in_class(word, "companyword") or in_class(word, "public_body")
 
 
 def weigh(text: str, where: Where, writer: Writer) -> tuple[int, tuple[str, ...]]:

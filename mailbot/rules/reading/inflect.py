@@ -150,7 +150,7 @@ def to_nominative(first: str, last: str | None, governed: bool) -> tuple[str, st
 def is_kind_of_firm(word: str) -> bool:
     """Whether a word, in any case, says what kind of firm or institution it is: "Drukarni", "Domu", "Museum"."""
     keys = {fold(word), *(fold(form.lemma) for form in morphology.forms(word.lower()) if form.part == "subst")}
-    return any(in_class(key, name) for key in keys for name in ("companyword", "institution", "kind_of_firm", "public_body"))
+    return any(in_class(key, name) for key in keys for name in ("companyword", "public_body"))
 
 
 def nominative_name(name: str, *, governed: bool = False) -> str:

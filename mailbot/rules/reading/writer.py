@@ -79,6 +79,7 @@ _PIECE_END = re.compile(
     re.IGNORECASE,
 )
 """Where the last piece of a line begins: behind a sentence (no abbreviation), a number or a farewell."""
+_LONGEST_PIECE = 300
 _WHOLE_NAME = re.compile(r"(?<![\w-])([A-ZŁŚŻ][^\W\d_]{2,})[ ]([A-ZŁŚŻŹĆ][^\W\d_]{2,}(?:-[A-Z][^\W\d_]+)?)")
 
 
@@ -86,7 +87,7 @@ def _last_words(places: Places, sender: people.Name | None = None) -> people.Nam
     """A name at the very end of running text: "… co można zrobić? Blanka Zeszyt, Studio Zeszyt"."""
     text = places.new.rstrip()
     line = text.rsplit("\n", 1)[-1]
-    tail = _PIECE_END.split(line)[-1].strip(" .")
+    tail = _PIECE_END.split(line[-_LONGEST_PIECE:])[-1].strip(" .")
     if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
         tail = tail.split(",")[0]  # "Ola Sokół, u nas firma się nazywa …"
     if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
@@ -120,7 +121,7 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
         [
             *companies.in_signature(signature, writer),
             *companies.in_signature(places.footer_tail, writer),
-            *companies.beside_person(places.new, writer),
+            *([] if places.context.known else companies.beside_person(places.new, writer)),  # answers have a reader of their own
             *company_text.in_text(places.new, writer),
             *company_text.in_text(signature, writer),
             *company_text.legal_in_text(places.new, writer),
