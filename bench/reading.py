@@ -19,6 +19,7 @@ from compose import request_mail  # noqa: E402
 
 from mailbot.rules.parse import parse  # noqa: E402
 from mailbot.rules.reading import ReadingContext, judge_kind, morphology, read  # noqa: E402
+from mailbot.steps.reader import load  # noqa: E402
 from tests.build import a_mail, a_service  # noqa: E402
 
 WIDTH = 2000
@@ -37,7 +38,7 @@ def main() -> None:
     context = ReadingContext(a_service())
     bodies = [parse(request_mail(case)).text for case in cases if case["kind"] == "request"]
     mails = [a_mail((body + AROUND)[:WIDTH]) for body in bodies]
-    read(a_mail(), context)  # loads dictionary and tables
+    load(context.service)
     first, again = _times(mails, context), _times(mails, context)
     print(f"mails of 2 kB              {len(mails)}; dictionary: {morphology.available()}")
     for name, taken in (("words not met before", first), ("words met before", again)):
@@ -49,7 +50,7 @@ def _times(mails: list, context: ReadingContext) -> list[float]:
     taken = []
     for mail in mails:
         start = time.process_time()
-        judge_kind(mail, read(mail, context), None, context.service)
+        judge_kind(mail, read(mail, context), None)
         taken.append(time.process_time() - start)
     return taken
 

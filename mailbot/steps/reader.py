@@ -6,6 +6,7 @@ lives in the child alone. The child is spawned, never forked: the daemon has thr
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import resource
 from collections.abc import Callable, Sequence
@@ -29,6 +30,8 @@ _MEMORY = 2 << 30  # bytes of address space; a 25 MB mail needs about 100 MB
 _SECONDS_A_CALL = 10.0  # a batch takes a tenth of that on a busy machine; what comes behind a stalling mail waits two of them
 _SECONDS_A_MB = 2.0
 _START_SECONDS = 60.0
+_FIRST_MAIL = b"From: Jan Wilk <jan@wilk.example>\r\nSubject: start\r\n\r\nOXIJET 3200 nie drukuje, firma stoi.\r\n"
+_GARBAGE = (20_000, 20, 20)  # reading makes many small things and no cycles: a tenth less time than with Python's (700, 10, 10)
 
 Result = TypeVar("Result")
 
@@ -112,7 +115,15 @@ def _prepare(service: Service, installation: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _child = _Child(service, installation)
-    read(parse(b"Subject: start\r\n\r\nDzie\xc5\x84 dobry"), ReadingContext(service))
+    load(service)
+
+
+def load(service: Service) -> None:
+    """Load dictionary, tables and judges with a first mail, and leave them out of the garbage collector's rounds: they stay for good."""
+    read_mail(examine(_FIRST_MAIL, service, ""), ReadingContext(service))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
 
 
 def _state() -> _Child:

@@ -18,7 +18,6 @@ does not count.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -282,7 +281,7 @@ def _index() -> _Index:
     return _Index()
 
 
-@lru_cache(maxsize=32768)
+@morphology.remembered
 def atoms_of(key: str) -> frozenset[str]:
     """The cue words that a folded word stands for: itself, its stems, or those of the word it is a misspelling of."""
     known = _index().atoms
@@ -304,7 +303,7 @@ def _misspelt(key: str) -> Iterator[str]:
                     break
 
 
-@lru_cache(maxsize=32768)
+@morphology.remembered
 def in_class(key: str, name: str) -> bool:
     """Whether a folded word belongs to a class of `words.txt`."""
     return bool(atoms_of(key) & classes()[name])
@@ -396,9 +395,6 @@ def all_hits(text: str, topics: Iterable[str] = TOPICS) -> list[Hit]:
     return [hit for sentence in sentences(text) for hit in hits(sentence, topics)]
 
 
-_MARKS = re.compile(r"\s+")
-
-
 def squeeze(text: str) -> str:
     """One line, single spaces."""
-    return _MARKS.sub(" ", text).strip()
+    return " ".join(text.split())

@@ -40,6 +40,7 @@ FAMILY = re.compile(
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
+@lru_cache(maxsize=4096)
 def has_legal_form(text: str) -> bool:
     """Whether the line holds a legal form of a company."""
     return bool(LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text))

@@ -7,9 +7,10 @@ worth can be measured.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 try:
     import morfeusz2
@@ -51,13 +52,26 @@ def available() -> bool:
     return _dictionary.enabled
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+_forgets: list[Callable[[], None]] = []
+
+
+def remembered(function: Callable[P, T]) -> Callable[P, T]:
+    """Keep the last answers of a function that asks the dictionary; they are forgotten when it is switched."""
+    kept = lru_cache(maxsize=32768)(function)
+    _forgets.append(kept.cache_clear)
+    return cast("Callable[P, T]", kept)
+
+
 def use_dictionary(enabled: bool) -> None:
     """Switch the dictionary on (where it is installed) or off, for measuring."""
     _dictionary.enabled = enabled and morfeusz2 is not None
-    forms.cache_clear()
+    for forget in _forgets:
+        forget()
 
 
-@lru_cache(maxsize=16384)
+@remembered
 def forms(word: str) -> tuple[Form, ...]:
     """All readings of a word; none when the dictionary does not know it or is missing."""
     if not _dictionary.enabled or not word.isalpha() or len(word) > 30:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
@@ -66,6 +67,7 @@ class Name:
         return bool(self.first and self.last)
 
 
+@lru_cache(maxsize=1024)
 def _cleaned(text: str) -> str:
     text = re.sub(r"\((?:[^()]{0,60})\)|\[[^\]]{0,60}\]", " ", text)
     text = re.sub(r"(?i)(?<![\w.])(?:i\.\s?[av]\.|p\.p\.|ppa\.)\s", " ", text)  # signed on behalf, in German
@@ -86,6 +88,7 @@ def pieces(text: str) -> list[str]:
     return [word for word in _PIECE.findall(_cleaned(text)) if word not in {"-", "'"}]
 
 
+@morphology.remembered
 def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "") -> Name | None:
     """A line, or a From name, as a person's name, else None. `trust`: the place says that it is one (a label, an introduction)."""
     stripped = text.strip(" \t*_\"'„”,.;:!/\\|–-~")
