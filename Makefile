@@ -2,7 +2,7 @@
 # make run     start it for real: make run CONFIG=config.toml
 # make test    everything that must hold; installs Dovecot and PostgreSQL where they are missing
 # make quick   the tests that take seconds      make lint     style and types
-# make crash   an hour of kills and faults      make quality  how well it reads the labelled mails
+# make crash   two hours of kills and faults  make quality  how well it reads the labelled mails
 # make bench   how fast, beside a plain ingester, and what reading costs
 SHELL := /bin/bash
 .DEFAULT_GOAL := help

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -128,33 +129,38 @@ MUTANTS = (
 )
 
 
-def killed(mutant: Mutant) -> tuple[bool, str]:
-    """Whether the mutant's test fails on a broken copy; and the line that says so."""
+def run(changes: tuple[tuple[str, str, str], ...], test: tuple[str, ...]) -> tuple[bool, str]:
+    """Whether a test passes on a copy with these changes; and the line that says why not."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "tree"
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "*cache*", ".hypothesis"))
-        for file, old, new in mutant.changes:
+        for file, old, new in changes:
             text = (copy / file).read_text("utf-8")
             if text.count(old) != 1:
-                raise SystemExit(f"{mutant.name}: {file} no longer has this once:\n{old}")
+                raise SystemExit(f"{file} no longer has this once:\n{old}")
             (copy / file).write_text(text.replace(old, new), "utf-8")
         environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run([sys.executable, *mutant.test], cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, *test], cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=900)
     lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("E  ", "FAILED")) or " I" in line or "violations" in line or "Error" in line]
-    return done.returncode != 0, (telling or lines or [""])[-1].strip()[:110]
+    telling = [line for line in lines if line.startswith(("E  ", "FAILED")) or re.search(r" I\d: ", line)]
+    if done.returncode and not telling:
+        raise SystemExit(f"{' '.join(test)} could not judge:\n" + "\n".join(lines[-20:]))
+    return done.returncode == 0, (telling or [""])[-1].strip()[:110]
 
 
 def main() -> int:
     """The program."""
     wanted = sys.argv[1:]
+    mutants = [mutant for mutant in MUTANTS if not wanted or any(word in mutant.name for word in wanted)]
+    for test in dict.fromkeys(mutant.test for mutant in mutants):
+        passed, why = run((), test)
+        if not passed:
+            raise SystemExit(f"{' '.join(test)} fails on the product as it stands: {why}")
     survivors = 0
-    for mutant in MUTANTS:
-        if wanted and not any(word in mutant.name for word in wanted):
-            continue
-        dead, why = killed(mutant)
-        survivors += not dead
-        print(f"{'killed' if dead else 'SURVIVED':<9} {mutant.name:<52} {why if dead else ' '.join(mutant.test)}", flush=True)
+    for mutant in mutants:
+        survived, why = run(mutant.changes, mutant.test)
+        survivors += survived
+        print(f"{'SURVIVED' if survived else 'killed':<9} {mutant.name:<52} {why or ' '.join(mutant.test)}", flush=True)
     return bool(survivors)
 
 

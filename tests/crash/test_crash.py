@@ -46,12 +46,13 @@ def test_a_death_at_each_point_and_then_random_ones(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("kind", DATABASES)
 def test_the_sweep(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The first, second, third … pass of every point until a run passes unharmed."""
+    """The first passes of every point one by one, then in ever longer steps, until a run passes unharmed."""
     with database_of(kind) as database, a_rig(tmp_path, database) as rig:
-        lines = [sweep_point(rig, point, most=30) for point in POINTS]
+        lines = [sweep_point(rig, point, most=60) for point in POINTS]
     with capsys.disabled():
         print(f"\n{kind}\n{table(lines)}")
     assert [line.point for line in lines if not line.hits] == [], "a point that never fires proves nothing"
+    assert [line.point for line in lines if not line.exhausted and not line.violations] == [], "no round passed it unharmed"
     assert not (found := [what for line in lines for what in line.violations]), report(found)
 
 
@@ -67,5 +68,6 @@ def test_a_long_storm(kind: str, power: bool, tmp_path: Path, capsys: pytest.Cap
     assert not outcome.violations, report(outcome.violations)
     assert outcome.mails >= MAILS
     assert outcome.copies <= outcome.ambiguous
+    assert (outcome.held, outcome.given_up) == (0, 0), str(outcome)
     assert outcome.with_mails, "a storm that meets no work proves nothing"
     assert outcome.in_a_letter
