@@ -96,7 +96,7 @@ def _windows(judging: Judge, parts: Sequence[Sentence]) -> Iterator[tuple[dict[s
 def weighed_kind(parts: Sequence[Sentence], help_wanted: int) -> tuple[MailKind | None, float]:
     """The kind that is no request, or None when in doubt; and how likely the words are those of a request.
 
-    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request with odds of e^1.6 (NEED_WEIGHT). A sentence that
+    Each sign of a customer in need (`help_wanted`, less the signs of a machine) speaks for a request with odds of e^1.6. A sentence that
     tells what is wrong, in the words of a request, counts more than an invoice or thanks beside it.
     """
     judging = judge("kind")
