@@ -328,11 +328,6 @@ def counts(connection: Connection) -> dict[str, int]:
     return {key: count for key, count in connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))}
 
 
-def queued_behind(connection: Connection) -> datetime | None:
-    """When the next row wants to be sent."""
-    return connection.execute(select(func.min(outbox.c.next_at)).where(outbox.c.state.in_(("queued", "unknown")))).scalar()
-
-
 def hold_back(connection: Connection, reason: str) -> int:
     """Nothing that is queued will be sent: a dry run keeps it with the reason."""
     waiting = outbox.c.state.in_(("queued", "unknown"))

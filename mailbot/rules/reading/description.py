@@ -12,7 +12,6 @@ from mailbot.rules.reading.weighing import telling_sentences
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 _QUOTED = re.compile(r"[\"„“”«»'‘]([A-Za-z][\w .:/#-]{3,60})[\"”“»'’]")
-_CODE = re.compile(r"\b(?:0x[0-9a-f]{1,6}|[A-Z]{1,3}-?\d{2,4}\b(?!\s?(?:mm|cm)))")
 _WISH = re.compile(
     r"\b(?:prosz\w*|prosim\w*|prosb\w*|poprosz\w*|umowi\w*|kiedy|termin\w*|please|could you|can you|would like|"
     r"send|arrange|need|potrzebuj\w*|chcial\w*|chcem\w*|zamowi\w*|wycen\w*)\b"

@@ -41,7 +41,7 @@ def read(mail: Mail, context: ReadingContext) -> Reading:
     places = _gather(mail, view, context)
     facts = _facts(places)
     remarks = _remarks(places, facts)
-    language = language_of(_prose(places), places.subject, places.forwarded[:1500] + "\n" + places.signature, default=context.language)
+    language = language_of(places.new, places.subject, places.forwarded[:1500] + "\n" + places.signature, default=context.language)
     behalf = _BEHALF.search(mail.text[:MAX_TEXT])
     if behalf:
         remarks = (*remarks, Remark(Flag.ON_BEHALF, squeeze(behalf.group())))
@@ -96,10 +96,6 @@ def _is_by(passage: Passage, sender: Address | None) -> bool:
     if author is None or sender is None:
         return False
     return author.key == sender.key if author.email else bool(author.name) and fold(author.name) == fold(sender.name)
-
-
-def _prose(places: Places) -> str:
-    return places.new
 
 
 def _facts(places: Places) -> Facts:

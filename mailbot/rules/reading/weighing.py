@@ -1,6 +1,6 @@
 """Rules and the learned judge, weighed together: the impact that a text implies, the kind of a mail, and what tells a symptom.
 
-A rule speaks for its own level with a fixed weight (the odds grow e^2 ≈ 7 times). Where no rule speaks, a mail that may well say nothing
+A rule speaks for its own level with a fixed weight (the odds grow e^3 ≈ 20 times). Where no rule speaks, a mail that may well say nothing
 of the work has no level; where one does, only a mail that most likely says nothing. bench/impact.py and `make quality` measure both.
 """
 
