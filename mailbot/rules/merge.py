@@ -23,9 +23,9 @@ def merge(old: Facts, new: Facts) -> tuple[Facts, tuple[Change, ...]]:
     """The facts after a mail, and what changed. Pure and idempotent: merging the same facts again changes nothing.
 
     An explicit correction wins, a filled form line wins, an implied level is replaced by a stated one or by a newer implied one; what a
-    colleague set is overwritten only by a correction or a form line. Else what is known stays: the first description, and the contact,
-    unless the mail names another person in so many words. The two halves of a name change together, and a
-    whole name takes the place of half a one.
+    colleague set is overwritten only by a correction or a form line, a firm's name by a fuller form of it. Else what is known stays: the
+    first description, and the contact, unless the mail names another person in so many words. The two halves of a name change together,
+    and a whole name takes the place of half a one.
     """
     changes: list[Change] = []
     merged = old
@@ -51,9 +51,16 @@ def _replaces(name: str, before: Fact | None, after: Fact) -> bool:
         return False
     if name == "impact":
         return after.stated or not before.stated
+    if name == "company" and _is_fuller(before.value, after.value) and after.where is Where.TEXT:
+        return True
     if name == "phone":
         return after.where is Where.TEXT and before.where is not Where.FORM
     return before.where in (Where.REGISTER, Where.SENDER) and _TRUST[after.where] < _TRUST[before.where]
+
+
+def _is_fuller(before: str, after: str) -> bool:
+    """Whether one form of a firm's name holds the other: "Kadra-Print" and "Kadra-Print Sp. z o.o."."""
+    return len(after) > len(before) and before.casefold() in after.casefold()
 
 
 def _merge_contact(old: Facts, new: Facts) -> tuple[Facts, tuple[Change, ...]]:

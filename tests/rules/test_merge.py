@@ -47,6 +47,23 @@ def test_device(before: Fact, after: Fact, expected: str) -> None:
     assert [change.new.value for change in changes] == ([expected] if expected != before.value else [])
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (a_fact("Kadra"), a_fact("Kadra Sp. z o.o."), "Kadra Sp. z o.o."),
+        (a_fact("Kadra Sp. z o.o."), a_fact("Kadra"), "Kadra Sp. z o.o."),
+        (a_fact("Kadra"), a_fact("Kadra Sp. z o.o.", Where.SIGNATURE), "Kadra"),
+        (a_fact("Kadra"), a_fact("Wena"), "Kadra"),
+        (a_fact("Kadra"), a_fact("Wena", correction=True), "Wena"),
+        (a_fact("Kadra", Where.STAFF), a_fact("Kadra Sp. z o.o."), "Kadra"),
+    ],
+)
+def test_company(before: Fact, after: Fact, expected: str) -> None:
+    merged, _ = merge(Facts(company=before), Facts(company=after))
+    assert merged.company is not None
+    assert merged.company.value == expected
+
+
 def test_the_first_description_stays() -> None:
     merged, changes = merge(Facts(description=a_fact("kapie")), Facts(description=a_fact("stuka")))
     assert merged.description == a_fact("kapie")

@@ -31,7 +31,7 @@ from mailbot.rules.reading.layout import (
     words_of,
 )
 from mailbot.rules.reading.person import as_name
-from mailbot.rules.reading.words import fold
+from mailbot.rules.reading.words import fold, sentences
 
 _JOINING = frozenset(["i", "w", "we", "na", "nad", "pod", "im", "nr", "and", "of", "the", "for", "oraz", "dla", "do", "ds"])
 _NOUNLIKE = frozenset(["subst", "adj", "depr", "ger", "brev", "pact", "ppas", "num"])
@@ -65,6 +65,20 @@ def company_said(text: str, devices: tuple[Device, ...]) -> str | None:
                 if name and _may_be_company(name, devices):
                     found.append((line_at + match.end(), name))
     return max(found)[1] if found else None
+
+
+_RENAMED = re.compile(
+    r"\b(?:(?:obecn|aktualn|now|prawidlow|wlasciw|poprawn|dokladn|pelna|pelnej)\w* (?:nazw|firm)\w*|"
+    r"zmi[ae]n\w+ (?:\w+ )?(?:nazw|dan|firm|form)\w*|(?:nazw|firm|dan)\w* (?:sie )?(?:jest |zostal\w* )?zmi[ae]n\w+|przeksztalc\w+|"
+    r"nie jestesmy juz|juz nie|dawniej|wczesniej|poprzednio|od \w+ jestesmy|poprawk\w+|popraw\w+|pomyl\w+|sprost\w+|jednak|zamiast|"
+    r"(?:mialo|powinno) byc|(?:current|new|correct|full|proper|right) (?:\w+ )?name|renamed|now called|no longer|mistake|formerly|"
+    r"correction)\b|\bnie \S+(?: \S+){0,3},? (?:tylko|lecz|a)\b|\bnot (?:\S+ ){1,4}but\b"
+)
+
+
+def is_new_name(name: str, text: str) -> bool:
+    """Whether an answer gives a firm's name in place of the one it gave before: "obecna nazwa firmy: …", "nie Kolor, tylko …"."""
+    return any(_RENAMED.search(fold(sentence.text)) for sentence in sentences(text) if name in sentence.text)
 
 
 _APPOSED = re.compile(

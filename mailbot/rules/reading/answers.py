@@ -37,14 +37,36 @@ _LEAD = re.compile(
 def bare_values(facts: Facts, text: str, signature: str, context: ReadingContext) -> Facts:
     """The facts, completed by short lines that can only be the value of an item that was asked for."""
     if Item.NAME in context.asked:
-        facts = _in_nominative(_without_false_name(facts))
+        facts = _whole_contact(_in_nominative(_without_false_name(facts)), text, context)
     for line in _lines(text):
         facts = _take(facts, line, context)
+    if Item.DEVICE in context.asked and facts.device is None:
+        facts = replace(facts, device=_number_said(text, context))
     if Item.NAME in context.asked and not (facts.first_name and facts.last_name):
         facts = _named_somewhere(facts, text, context)
     if Item.COMPANY in context.asked:
         facts = _company(facts, text, signature, context)
     return _without_echo(facts)
+
+
+def _whole_contact(facts: Facts, text: str, context: ReadingContext) -> Facts:
+    """The facts with the whole name of somebody half of whose name we know, whoever signs: "Bartek to Bartłomiej Szpunar"."""
+    known = context.known
+    if known is None or known.first_name is None or known.last_name:
+        return facts
+    for match in _PAIR.finditer(text[:5000]):
+        first, last = match.groups()
+        if people.same_first_name(first, known.first_name.value) and not in_company_class(last) and fold(first) != fold(last):
+            return replace(facts, first_name=Fact(first, Where.TEXT, match.group()), last_name=Fact(last, Where.TEXT, match.group()))
+    return facts
+
+
+def _number_said(text: str, context: ReadingContext) -> Fact | None:
+    """A model's number in a short sentence among others: "Chodzi o ten szeroki, 3200."."""
+    for sentence in sentences(text):
+        if len(sentence.words) <= _SHORT and _NUMBER.search(sentence.text) and (found := bare_device(sentence.text, context)):
+            return Fact(found, Where.TEXT, squeeze(sentence.text))
+    return None
 
 
 def _without_echo(facts: Facts) -> Facts:
@@ -132,6 +154,7 @@ def _trimmed(value: str) -> str:
     return value if re.search(r"(?i)(?:\b[a-z]|\bsp|\bltd|\binc|\bco)\.$", value) else value.rstrip(" .!")
 
 
+_SHORT = 8  # words of a sentence in which a number may stand for a machine
 _NUMBER = re.compile(r"(?<![\w.,-])\d{4}(?![\d.,]\d|\d)")
 _LEFT_BEHIND = re.compile(r"\b(?:nie|not|zamiast|instead of|rather than|a nie)(?: to| jest| the| a| ta| ten| model)*\W+$")
 
@@ -165,7 +188,7 @@ def bare_device(line: str, context: ReadingContext) -> str | None:
         unit = re.match(r"\s?(\w+)", line[match.end() :])
         if _LEFT_BEHIND.search(fold(line[: match.start()])) or (unit and in_class(fold(unit.group(1)), "unit")):
             continue
-        if len(line.split()) <= 8 and any(model.number == number for model in machines.models(devices)):
+        if len(line.split()) <= _SHORT and any(model.number == number for model in machines.models(devices)):
             mentions = machines.find_mentions(f"model {number}", devices)
             if mentions and mentions[0].name:
                 return mentions[0].name

@@ -16,6 +16,8 @@ from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 BRAND = "oxi"
 _UNIT = classes()["unit"]
 _BEFORE_NUMBER = classes()["before_number"]
+_LIKE_FORMAT = re.compile(r"\d\dx\d\d")
+_HYBRID = re.compile(r"hybryd(?:a|y|zie|e|o)")  # what one of our machines is called, and no other maker's beside its name
 _FAMILY_TAIL = r"(?:a|u|ie|em|cie|y|i|e|om|ach|ka|ki|ke|ce|ow|owi|owa|owej|ek|ya|owy)?"
 
 
@@ -92,7 +94,7 @@ def find_mentions(text: str, devices: tuple[Device, ...]) -> tuple[Mention, ...]
     families = tuple(dict.fromkeys(model.family for model in catalogue if model.family))
     found: list[Mention] = []
     for sentence in sentences(text):
-        words = [token for token in sentence.tokens if token.is_word]
+        words = [_joined(token) for token in sentence.tokens if token.is_word]
         at = 0
         while at < len(words):
             mention, used = (
@@ -103,6 +105,11 @@ def find_mentions(text: str, devices: tuple[Device, ...]) -> tuple[Mention, ...]
             at += used
     found.extend(_aliases(text, devices))
     return tuple(found)
+
+
+def _joined(token: Token) -> Token:
+    """A model number that is written like a format, as the catalogue has it: "UV 60x90"."""
+    return token._replace(key=token.key.replace("x", "")) if _LIKE_FORMAT.fullmatch(token.key) else token
 
 
 def _aliases(text: str, devices: tuple[Device, ...]) -> list[Mention]:
@@ -190,7 +197,7 @@ def _unbranded(
     if family and any(model.family == family and model.number == number for model in catalogue) and not _foreign_before(words, at):
         written = sentence.text[words[at].start - sentence.start : words[at + used - 1].end - sentence.start]
         return Mention(_resolve(family, number, catalogue), written, family, number, words[at].start, sentence), used
-    if key.isdigit() and key in _numbers(catalogue):
+    if words[at].text.isdigit() and key in _numbers(catalogue):
         before = words[at - 1].key if at else ""
         tail = sentence.text[words[at].end - sentence.start :]
         nickname = bool(re.match(r"-?\s?(?:tka|tke|tki|tce|tkę|ka|ke|ki|stka)\b", tail))
@@ -206,7 +213,7 @@ def _unbranded(
     match = re.fullmatch(r"(\d{4})t?k[aięe]?", key)
     if match and match.group(1) in _numbers(catalogue):
         return Mention(_resolve("", match.group(1), catalogue), words[at].text, "", match.group(1), words[at].start, sentence), 1
-    if letters == "hybryd" or (key.startswith("hybryd") and "hybrid" in families and at and in_class(words[at - 1].key, "our")):
+    if _HYBRID.fullmatch(letters) and "hybrid" in families and not any(is_other_maker(word.key) for word in words):
         return Mention(_resolve("hybrid", "", catalogue), words[at].text, "hybrid", "", words[at].start, sentence), 1
     return None
 

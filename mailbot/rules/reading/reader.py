@@ -8,6 +8,7 @@ from dataclasses import replace
 from mailbot.model.facts import Fact, Facts, Flag, Item, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
 from mailbot.rules.reading import device as machines
+from mailbot.rules.reading.answer_company import is_new_name
 from mailbot.rules.reading.answer_level import answered_level, tells_of_change
 from mailbot.rules.reading.answers import bare_device, bare_values, corrected_device, pointed_device
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
@@ -101,6 +102,8 @@ def _is_by(passage: Passage, sender: Address | None) -> bool:
 def _facts(places: Places) -> Facts:
     person = contact_of(places)
     company = company_of(places, person)
+    if company and places.context.known and is_new_name(company.value, places.new):
+        company = replace(company, correction=True)
     facts = Facts(
         email=_email(places),
         phone=phone_of(places),
@@ -191,7 +194,9 @@ def _serial(places: Places) -> Fact | None:
     labelled = places.form_line("serial")
     if labelled and re.search(r"\d", labelled.value):
         return Fact(labelled.value.split(",")[0].strip(" ."), Where.FORM, labelled.text)
+    device = places.form_line("device")
     for text, where in (
+        (device.value if device else "", Where.FORM),
         (places.new, Where.TEXT),
         (places.subject, Where.SUBJECT),
         (places.signature, Where.SIGNATURE),

@@ -134,3 +134,44 @@ def test_a_correction_is_marked() -> None:
     fact = answer("Pomyliłem się, to nie jest OXI UV 2513, tylko OXI UV 6090.", ()).facts.device
     assert fact is not None
     assert (fact.value, fact.correction) == ("OXI UV 6090", True)
+
+
+def known(**values: str) -> Facts:
+    return Facts(**{name: Fact(value, Where.SIGNATURE, value) for name, value in values.items()})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Od lipca nie jesteśmy już spółką cywilną, obecna nazwa firmy: Wena Druk sp. z o.o.", True),
+        ("Prośba o zmianę danych, nazwa to teraz Wena Druk sp. z o.o.", True),
+        ("The correct name is Wena Druk Ltd.", True),
+        ("Piszę z Wena Druk sp. z o.o., bo u nich stoi nasza maszyna.", False),
+    ],
+)
+def test_a_new_name_of_the_firm_is_a_correction(text: str, expected: bool) -> None:
+    company = answer(text, (Item.DEVICE,), known(company="Wena s.c.")).facts.company
+    assert (company is not None and company.correction) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Odpisuję za kolegę. W papierach stoi jako Bartłomiej Szpunar.\n\nIwona Truchel\nkadry", "Bartłomiej Szpunar"),
+        ("Pełne dane to Bartek Szpunar.\n\nIwona Truchel", "Bartek Szpunar"),
+        ("Wpływ średni.\n\nIwona Truchel\nkadry", "Iwona Truchel"),
+    ],
+)
+def test_the_whole_name_of_the_contact_beats_who_signs(text: str, expected: str) -> None:
+    assert answer(text, (Item.NAME,), known(first_name="Bartek"), name="Iwona Truchel").facts.full_name == expected
+
+
+def test_a_number_in_a_short_sentence_is_the_machine_that_was_asked_for() -> None:
+    text = "Piszę z prywatnej poczty, bo w firmie siadł internet. Chodzi o ten szeroki, 3200. Od południa wszystkie zamówienia się cofają."
+    assert values(text, (Item.DEVICE,))["device"] == "OXIJET 3200"
+    assert "device" not in values(text.replace("ten szeroki, 3200", "zlecenie na 3200 sztuk"), (Item.DEVICE,))
+
+
+def test_the_serial_number_stands_on_the_machines_line() -> None:
+    found = values("Nazwa urządzenia: oxyjet 3200 nr OJ32-2105-118", (Item.DEVICE,))
+    assert (found["device"], found["serial"]) == ("OXIJET 3200", "OJ32-2105-118")

@@ -39,6 +39,12 @@ def test_company(company: str, signature: str) -> None:
     assert (found.value if found else "-") == company
 
 
+@pytest.mark.parametrize(("device", "text"), examples("examples_device.txt"))
+def test_device(device: str, text: str) -> None:
+    found = read(a_mail(text), ReadingContext(a_service())).facts.device
+    assert (found.value if found else "-") == device
+
+
 @pytest.mark.parametrize(("name", "rest"), examples("examples_person.txt"))
 def test_person(name: str, rest: str) -> None:
     sender, _, text = rest.partition(" | ")
