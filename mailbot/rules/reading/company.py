@@ -148,8 +148,8 @@ def beside_person(text: str, writer: Writer) -> list[Company]:
 
 
 def _is_signed(sentence: str, person: Name) -> bool:
-    """Whether a sentence holds the contact's surname and tells nothing; of one with a legal form others take care."""
-    if len(sentence) > 140 or (person.last or "") not in sentence or has_legal_form(sentence):
+    """Whether a sentence holds the contact's surname and tells nothing."""
+    if len(sentence) > 140 or (person.last or "") not in sentence:
         return False
     words = words_of(sentence)
     if len(words) > 1 and morphology.is_finite_verb(words[0]) and words[1][0].islower():

@@ -32,7 +32,7 @@ _SELF = re.compile(
     r"on\s+behalf\s+of|i\s+work\s+(?:for|at)|(?:this\s+is|my\s+name\s+is|i\s+am|i'm|it's)\s+[^.\n]{3,40}?\s(?:from|of|at|with)|"
     r"our\s+company(?:\s+name)?(?:\s+is)?|company\s+name\s+is|"
     r"(?:manager|owner|operator|head|director|engineer|technician|supervisor|kierownik\w*|operator\w*|właściciel\w*)\s+(?:at|of|from|with|w|firmy|z)"
-    r")(?P<gap>[\s:,–-]+)"
+    r")(?P<gap>[\s:,–-]+(?:(?:po\s+prostu|właściwie|dokładnie|oficjalnie|zwyczajnie|krótko|teraz|dziś|simply|just|now)[\s:,–-]+)?)"
 )
 _OF_A_FIRM = re.compile(
     r"(?i)\b(?:z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|"

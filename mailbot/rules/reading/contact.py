@@ -31,7 +31,7 @@ _SELF = re.compile(
 )
 _CAPITAL = r"[A-ZŁŚŻŹĆÓŃÁÉÍÖÜÄÅØŠČŽ]"
 _NAME = (
-    r"(?P<title>(?:pan\w*|p\.|mr\.?|mrs\.?|ms\.?|dr\.?|inż\.|kol\.|mn\w+)\s+)?"
+    r"(?P<title>(?:(?:pan\w*|p\.|mr\.?|mrs\.?|ms\.?|dr\.?|mgr\.?|inż\.|hab\.|prof\.|lek\.|arch\.|kol\.|mn\w+)\s+){1,3})?"
     rf"(?P<name>(?-i:{_CAPITAL}[^\W\d_]+(?:['’\-][^\W\d_]+)*(?:[ \t]+[^\W\d_]+(?:['’\-][^\W\d_]+)*){{0,3}}))"
 )
 _WISH = (

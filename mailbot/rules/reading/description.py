@@ -140,11 +140,16 @@ def training_topics(text: str) -> str | None:
     return squeeze(" ".join(sentence.text for sentence in parts[:3]))[:600] or None
 
 
-def read_description(text: str) -> str | None:
-    """The words that tell what is wrong: the sentences with a symptom; None when the text tells none."""
+def telling_parts(text: str) -> list[Sentence]:
+    """The sentences of a text that tell what is wrong."""
     parts = sentences(text)
     error = named_error(text)
     by_rule = {hit.sentence for hit in symptoms(parts)} | {sentence for sentence in parts if telling(sentence)}
     told = telling_sentences(parts, by_rule)
-    chosen = [sentence for sentence in parts if sentence in told or (error and error in sentence.text)]
+    return [sentence for sentence in parts if sentence in told or (error and error in sentence.text)]
+
+
+def read_description(text: str) -> str | None:
+    """The words that tell what is wrong: the sentences with a symptom; None when the text tells none."""
+    chosen = telling_parts(text)
     return squeeze(" ".join(sentence.text for sentence in chosen[:4]))[:600] if chosen else None

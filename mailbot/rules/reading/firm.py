@@ -93,6 +93,12 @@ def agrees(text: str, labels: tuple[str, ...]) -> bool:
     return False
 
 
+def _is_address(words: tuple[str, ...], labels: tuple[str, ...]) -> bool:
+    """Whether words are the mail domain spelt out, however they are written: "kafel i my" and kafel-i-my."""
+    joined = "".join(re.sub(r"\W", "", fold(word)) for word in words)
+    return len(words) >= 2 and len(joined) >= 6 and joined in {label.replace("-", "") for label in labels}
+
+
 def _is_kind(word: str) -> bool:
     """Whether a folded word says what kind of firm it is: "drukarnia", "museum"."""
     return in_class(word, "companyword") or in_class(word, "public_body")
@@ -124,6 +130,7 @@ def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, wri
         "family": 4 * bool(FAMILY.search(text)),
         "quoted": 2 * bool(re.search(r"[„\"”“«»].{2,40}[„\"”“«»]", text)),
         "agrees with the address": 4 * agrees(text, writer.labels),
+        "is the address": 10 * _is_address(words, writer.labels),
         "owner's name": 3 * _holds_owner(folded, writer.person),
         "brand": any(not word[0].islower() and not morphology.is_known(word) for word in proper),
         "capitals": any(len(word) >= 4 and word.isupper() for word in words),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
@@ -22,7 +23,7 @@ def nominative_first(word: str) -> str | None:
     if any("nom" in form.tags and "sg" in form.tags for form in found):
         return repair_case(word)
     singular = [form for form in found if "sg" in form.tags]
-    return singular[0].lemma if singular else None
+    return max((form.lemma for form in singular), key=len, default=None)  # "Jacka" is Jacek rather than Jack
 
 
 def nominative_last(word: str, female: bool) -> str:
@@ -154,28 +155,76 @@ def is_kind_of_firm(word: str) -> bool:
 
 
 def nominative_name(name: str, *, governed: bool = False) -> str:
-    """The kind of firm, and the adjectives behind it, in the nominative: "Agencji Reklamowej Banan" -> "Agencja Reklamowa Banan".
+    """The kind of firm, and the adjectives around it, in the nominative: "Agencji Reklamowej Banan" -> "Agencja Reklamowa Banan".
 
-    `governed`: a preposition before it asks for another case, so that any noun may stand in it: "z Tapicerki Sznurek".
+    `governed`: a preposition before it asks for another case, so that any noun may stand in it: "z Tapicerki Sznurek", "w Białej Wronie".
     """
     words = name.split()
     if (len(words) < 2 and not governed) or not (governed or is_kind_of_firm(words[0])):
         return name
-    found = morphology.forms(words[0].lower())
-    nouns = [form for form in found if form.part == "subst" and "sg" in form.tags]
-    if governed and not nouns and (plural := _plural(words[0])):
-        return " ".join([plural, *words[1:]])
-    if not nouns or any("nom" in form.tags and ("sg" in form.tags or not governed) for form in found if form.part == "subst"):
+    head = _head(words) if governed else 0
+    noun = _noun(words, head, governed)
+    if noun is None:
         return name
-    words[0] = nouns[0].lemma.upper() if words[0].isupper() else nouns[0].lemma.capitalize()
-    gender = next((tag for tag in ("f", "n") if tag in nouns[0].tags), "m")
-    for at in range(1, len(words)):
-        adjective = next((form.lemma for form in morphology.forms(words[at].lower()) if form.part == "adj" and "sg" in form.tags), None)
+    nominative, ending = noun
+    words[head] = nominative.upper() if words[head].isupper() else nominative.capitalize()
+    for at in (*range(head), *range(head + 1, len(words))):
+        adjective = next((form.lemma for form in morphology.forms(words[at].lower()) if form.part == "adj"), None)
         if not adjective:
             break
-        ending = {"f": "a", "n": "ie" if adjective.endswith(("ki", "gi")) else "e", "m": adjective[-1]}[gender]
-        words[at] = (adjective[:-1] + ending).capitalize() if words[at][0].isupper() else adjective[:-1] + ending
+        said = _adjective(adjective, ending)
+        words[at] = said.upper() if words[at].isupper() else said.capitalize() if words[at][0].isupper() else said
     return " ".join(words)
+
+
+def _head(words: list[str]) -> int:
+    """The place of the noun behind the adjectives that open a name in another case: "Wielkiej Litery"."""
+    for at, (word, following) in enumerate(pairwise(words)):
+        adjectives = [form.tags for form in morphology.forms(word.lower()) if form.part == "adj"]
+        nouns = [form.tags for form in morphology.forms(following.lower()) if form.part in ("subst", "adj")]
+        if not any(_agree(noun, adjective) for noun in nouns for adjective in adjectives) or "nom" in frozenset().union(*adjectives):
+            return at
+    return len(words) - 1
+
+
+def _noun(words: list[str], head: int, governed: bool) -> tuple[str, str] | None:
+    """The nominative of a noun, and the ending that an adjective takes beside it; None where it stands in the nominative, or is unknown."""
+    found = [form for form in morphology.forms(words[head].lower()) if form.part == "subst"]
+    if head:  # in the case, number and gender of the adjective before it
+        beside = [form.tags for form in morphology.forms(words[head - 1].lower()) if form.part == "adj"]
+        found = [form for form in found if any(_agree(form.tags, tags) for tags in beside)]
+    single = [form for form in found if "sg" in form.tags and not (head and "nom" in form.tags)]
+    if not single:
+        plural = _plural(words[head]) if governed else None
+        return (plural, "e") if plural else None
+    if not head and any("nom" in form.tags and ("sg" in form.tags or not governed) for form in found):
+        return _unchanging(words, single) if governed else None
+    return single[0].lemma, next((ending for tag, ending in (("f", "a"), ("n", "e")) if tag in single[0].tags), "")
+
+
+def _unchanging(words: list[str], found: list[morphology.Form]) -> tuple[str, str] | None:
+    """A noun that is the same in every case, when the adjective behind it shows that it is not the nominative: "Muzeum Narodowego"."""
+    if len(words) < 2 or not {"nom", "gen", "loc", "n"} <= frozenset().union(*(form.tags for form in found)):
+        return None
+    behind = [form.tags for form in morphology.forms(words[1].lower()) if form.part == "adj"]
+    return (words[0], "e") if behind and not any("nom" in tags for tags in behind) else None
+
+
+_CASES = frozenset(["gen", "dat", "acc", "inst", "loc"])
+_GENDERS = frozenset(["m1", "m2", "m3", "f", "n"])
+
+
+def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether a noun and an adjective can stand together in a case that is no nominative."""
+    shared = one & other
+    return bool(shared & _CASES and shared & {"sg", "pl"} and (shared & _GENDERS or "pl" in shared))
+
+
+def _adjective(lemma: str, ending: str) -> str:
+    """The nominative of an adjective beside a noun: reklamowy, "a" -> reklamowa; wielki, "e" -> wielkie."""
+    if not ending:
+        return lemma
+    return f"{lemma}e" if ending == "e" and lemma.endswith(("ki", "gi")) else lemma[:-1] + ending
 
 
 def _plural(word: str) -> str | None:
@@ -206,6 +255,8 @@ def without_case(name: str, labels: tuple[str, ...], text: str, *, governed: boo
         return name
     if last.endswith(("arni", "erni", "alni")):
         return f"{name}a"
+    if governed and last.endswith("ii") and len(last) > 5:  # Banerolandii
+        return f"{name[:-1]}a"
     for ending in _CASE_ENDINGS:
         base = last[: -len(ending)]
         if last.endswith(ending) and len(base) >= 4:

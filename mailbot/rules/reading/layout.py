@@ -33,7 +33,8 @@ FIRM_PREFIX = re.compile(
 )
 """The letters before a Polish trader's name: "P.P.H.U.", "FHU"."""
 FAMILY = re.compile(
-    r"(?:\s(?:[iI]|ORAZ|oraz|&|[aA]nd|AND)\s(?:S-ka|S-KA|Spółka|SPÓŁKA|Syn(?:owie|em|ami)?|SYN(?:OWIE)?|Córk[ai]|CÓRK[AI]|Bra(?:t|cia)|"
+    r"(?:\s(?:[iI]|ORAZ|oraz|&|[aA]nd|AND)\s(?:[Ss]-ka|S-KA|[Ss]półka|SPÓŁKA|[Ss]p[oó]lka|Syn(?:owie|em|ami)?|synowie|SYN(?:OWIE)?|Córk[ai]|córki|"
+    r"CÓRK[AI]|Bra(?:t|cia)|"
     r"Siostr[ay]|Wspólni(?:k|cy)|Sons?|SONS?|Daughters?|Brothers?|Co|CO|Söhne|Sohn)|\sBros)(?!\w)"
 )
 """What makes a firm of a family name: "Sroka i S-ka", "Brodie & Son"."""
@@ -55,7 +56,14 @@ def words_of(text: str) -> tuple[str, ...]:
 def is_job_title(text: str) -> bool:
     """Whether the line is somebody's job or department: "Kierownik produkcji", "Dział druku", "Office Manager"."""
     words = words_of(text)
-    return bool(words) and len(words) <= 8 and any(in_class(fold(word), "title") for word in words[:3])
+    return (
+        bool(words)
+        and len(words) <= 8
+        and any(in_class(fold(word), "title") and not in_class(fold(word), "public_body") for word in words[:3])
+    )
+
+
+_INITIALS = re.compile(r"(?!IT|HR|UR|QA|PR)[A-ZŁŚŻ]{2}")  # "EB Print" is a firm, "IT Print" those who care for the machines
 
 
 def is_department(text: str) -> bool:
@@ -66,6 +74,7 @@ def is_department(text: str) -> bool:
         and not has_legal_form(text)
         and not _is_numbered_firm(text)
         and all(in_class(word, "department") or in_class(word, "title") or len(word) <= 2 or word in {"dzial", "ds"} for word in words)
+        and not (len(words) == 2 and _INITIALS.fullmatch(words_of(text)[0]) and in_class(words[1], "companyword"))
     )
 
 

@@ -95,6 +95,8 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     if not stripped or re.search(r"[@\d]|https?:", stripped) or is_initials(stripped) or FIRM_PREFIX.match(stripped):
         return None
     comma = [part.strip() for part in _cleaned(stripped).split(",") if part.strip()]
+    if len(comma) == 2 and comma[0][0].isupper() and _is_plain(comma[1]) and comma[1][0].islower():
+        return as_name(comma[0], where, trust=trust, local_part=local_part)  # "Gabrysia, organistka"
     if (
         len(comma) == 2
         and all(len(pieces(part)) == 1 for part in comma)
@@ -188,7 +190,8 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
         return False
     known = [is_given_name(word) for word in words]
     local = re.split(r"[._\-+\d]+", fold(local_part))
-    if len(words) == 2 and set(folded) <= set(local) and not any(in_class(word, "department") for word in folded):
+    ordinary = all(morphology.is_common_word(word) for word in words)  # a firm's address agrees with its name as well: "Kolor Dnia"
+    if len(words) == 2 and set(folded) <= set(local) and not (ordinary or any(_is_firm_word(word) for word in words)):
         return True
     if len(words) == 2 and known[0] and words[1][0].isupper() and folded[1] not in _FIRM_ENDINGS and not in_class(folded[1], "department"):
         return True
@@ -197,7 +200,7 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
         return False
     if any(_is_firm_word(part) for word in words for part in re.split(r"['’-]", word)):
         return False
-    if _agrees(folded, local):
+    if _agrees(folded, local) and not ordinary:
         return True
     if _is_abbreviated(words) or (_is_no_nominative(words[0]) and not any(known)):
         return False

@@ -17,6 +17,7 @@ from mailbot.rules.reading.description import read_description, training_topics
 from mailbot.rules.reading.form import filled_lines, without_form
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
+from mailbot.rules.reading.other_maker import is_about_theirs
 from mailbot.rules.reading.places import Places
 from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of, without_promises
 from mailbot.rules.reading.serial import find_serial
@@ -169,6 +170,8 @@ def _device(places: Places) -> Fact | None:
     if not places.context.asked:
         quoted = " ".join(re.findall(r"(?m)^.*$", places.view.quoted[:4000]))
         sources.append((quoted if "Re:" in places.mail.subject else "", Where.FORWARDED))
+    if is_about_theirs(places.new, devices):
+        return None
     everything: list[machines.Mention] = []
     for text, where in sources:
         mentions = machines.find_mentions(text, devices)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _LABELLED = re.compile(
-    r"(?i)(?<![\w/])(?:nr\.?\s?(?:fabr\w*|ser\w*|seryjny)|numer\w*\s?(?:seryjn\w*|fabryczn\w*|ser\w*)(?:\s(?:maszyny|"
+    r"(?i)(?<![\w/])(?:ser(?=\.)|numer\s(?:tej|tego|zepsut\w+|uszkodzon\w+|nasze\w+|maszyny|urządzenia|plotera|drukarki)(?:\s\w+)?(?=\s?:)|"
+    r"nr\.?\s?(?:fabr\w*|ser\w*|seryjny)|numer\w*\s?(?:seryjn\w*|fabryczn\w*|ser\w*)(?:\s(?:maszyny|"
     r"urządzenia|plotera|drukarki|to|jest))*|s\s?/\s?n|s\.n\.|sn|serial(?:\s?(?:number|no|nr|num))?|seryjn\w*|"
     r"fabryczn\w*|nr\s?s\.?|seriennummer)\b\.?"
     r"(?:\s+(?:maszyny|urządzenia|plotera|drukarki|of the \w+))?\s{0,3}(?:[:#=\-–]|jest|to|is|nr|no\.?)?\s{0,3}[:#]?\s{0,2}"

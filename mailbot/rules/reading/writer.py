@@ -10,7 +10,7 @@ from mailbot.rules.reading import company_text, morphology
 from mailbot.rules.reading import contact as contacts
 from mailbot.rules.reading import person as people
 from mailbot.rules.reading.firm import Writer
-from mailbot.rules.reading.layout import words_of
+from mailbot.rules.reading.layout import is_job_title, words_of
 from mailbot.rules.reading.phone import choose, find_phones, normalise_phone, region_of
 from mailbot.rules.reading.places import Places
 from mailbot.rules.reading.view import Passage, Role, mark_signature
@@ -19,7 +19,7 @@ from mailbot.rules.reading.words import fold
 
 def contact_of(places: Places) -> people.Name | None:
     labelled = places.form_line("name")
-    if labelled:
+    if labelled and not _is_a_post(labelled.value):
         name = people.as_name(re.split(r"[,;(]|\s-\s|\btel\b|\bkom\b|\d|\+", labelled.value)[0], Where.FORM, trust=True)
         known = places.context.known
         if (
@@ -54,6 +54,12 @@ def contact_of(places: Places) -> people.Name | None:
     if said and (written is None or not said.first or not people.same_first_name(said.first, written.first or "")):
         return said if written is None or not (written.full and said.last is None and said.where is not Where.TEXT) else written
     return written
+
+
+def _is_a_post(value: str) -> bool:
+    """Whether a name's line gives a job and nobody's name: "Kontakt: brygadzista zmiany, tel. …"."""
+    words = words_of(value)[:2]
+    return is_job_title(value) and bool(words) and words[0][0].islower() and not any(people.is_given_name(word) for word in words)
 
 
 def _with_initial(said: people.Name, written: people.Name | None) -> people.Name | None:
