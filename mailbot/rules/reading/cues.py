@@ -19,10 +19,11 @@ does not count.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -139,6 +140,7 @@ _IRREALIS = frozenset(
 )
 _GAPS = {"..": (0, 3, False), "...": (0, 8, True)}
 _STRONG_BREAKS = frozenset(',;:()[]–—|"„”')
+_NONE = frozenset[str]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +253,20 @@ def cues(topic: str) -> tuple[Cue, ...]:
 TOPICS = ("impact", "symptom", "remark", "kind")
 
 
+class _Entry(NamedTuple):
+    """A row of a cue, and its groups that must be there beside the one by which it is found."""
+
+    cue: Cue
+    row: tuple[Element, ...]
+    needed: tuple[frozenset[str], ...]
+
+
 class _Index:
-    """All cues by their rarest group, and the words they look for."""
+    """All cues in the order of the tables, found by their rarest group, and the words they look for."""
 
     def __init__(self) -> None:
-        self.by_atom: dict[str, list[tuple[Cue, tuple[Element, ...], tuple[frozenset[str], ...]]]] = defaultdict(list)
+        self.entries: list[_Entry] = []
+        self.by_atom: dict[str, set[int]] = defaultdict(set)
         self.atoms: set[str] = set()
         for topic in TOPICS:
             for cue in cues(topic):
@@ -264,9 +275,10 @@ class _Index:
                         (element for element in row if not element.optional),
                         key=lambda element: (len(element.atoms), -max(map(len, element.atoms))),
                     )
-                    entry = (cue, row, tuple(element.atoms for element in row if not element.optional and element is not anchor))
                     for atom in anchor.atoms:
-                        self.by_atom[atom].append(entry)
+                        self.by_atom[atom].add(len(self.entries))
+                    needed = tuple(element.atoms for element in row if not element.optional and element is not anchor)
+                    self.entries.append(_Entry(cue, row, needed))
                     self.atoms.update(atom for element in row for atom in element.atoms)
         for atoms in classes().values():
             self.atoms |= atoms
@@ -306,10 +318,10 @@ def _misspelt(key: str) -> Iterator[str]:
 @morphology.remembered
 def in_class(key: str, name: str) -> bool:
     """Whether a folded word belongs to a class of `words.txt`."""
-    return bool(atoms_of(key) & classes()[name])
+    return not atoms_of(key).isdisjoint(classes()[name])
 
 
-def _match(row: tuple[Element, ...], words: list[Token], atoms: list[frozenset[str]], start: int) -> int | None:
+def _match(row: tuple[Element, ...], words: Sequence[Token], atoms: list[frozenset[str]], start: int) -> int | None:
     """The index of the last token of a match that begins at `start`, or None."""
 
     def step(at: int, element: int) -> int | None:
@@ -319,7 +331,7 @@ def _match(row: tuple[Element, ...], words: list[Token], atoms: list[frozenset[s
         skipped, here = 0, at
         while here < len(words):
             if words[here].is_word:
-                if atoms[here] & wanted.atoms:
+                if not atoms[here].isdisjoint(wanted.atoms):
                     end = step(here + 1, element + 1)
                     if end is not None:
                         return end
@@ -334,14 +346,14 @@ def _match(row: tuple[Element, ...], words: list[Token], atoms: list[frozenset[s
     return step(start, 0)
 
 
-def _stands(cue: Cue, words: list[Token], first: int, last: int) -> bool:
+def _stands(cue: Cue, words: Sequence[Token], first: int, last: int) -> bool:
     """Whether nothing around a match takes its meaning back; a cue with a negation of its own says what it says."""
     if cue.denies and any(token.key.replace("'", "") in _NEGATIONS for token in words[first : last + 1]):
         return True
     return not (_negated(words, first, last) or _unreal(words, first))
 
 
-def _negated(words: list[Token], first: int, last: int) -> bool:
+def _negated(words: Sequence[Token], first: int, last: int) -> bool:
     """Whether a negation touches the match: right before one of its words, or before it with a small word between."""
     for at in range(max(0, first - 3), last + 1):
         if words[at].key.replace("'", "") in _NEGATIONS:
@@ -351,7 +363,7 @@ def _negated(words: list[Token], first: int, last: int) -> bool:
     return False
 
 
-def _unreal(words: list[Token], first: int) -> bool:
+def _unreal(words: Sequence[Token], first: int) -> bool:
     """Whether the match stands in a clause with an "if", a fear or a purpose before it."""
     for at in range(first - 1, max(-1, first - 10), -1):
         if words[at].text in _STRONG_BREAKS:
@@ -370,17 +382,18 @@ def hits(sentence: Sentence, topics: Iterable[str] = TOPICS) -> list[Hit]:
 @lru_cache(maxsize=1024)
 def _hits(sentence: Sentence) -> tuple[Hit, ...]:
     """The cues of all topics; the last sentences are kept, for several readers ask."""
-    words = list(sentence.tokens)
-    atoms = [atoms_of(token.key.replace("'", "")) if token.is_word else frozenset() for token in words]
-    present = frozenset[str]().union(*atoms)
+    words = sentence.tokens
+    atoms = [atoms_of(token.key.replace("'", "")) if token.is_word else _NONE for token in words]
+    present = _NONE.union(*atoms)
     opening = next((at for at, token in enumerate(words) if token.is_word and not in_class(token.key, "greeting")), 0)
     found: dict[int, Hit] = {}
-    index = _index().by_atom
-    for cue, row, needed in {id(entry[1]): entry for atom in present for entry in index.get(atom, ())}.values():
-        if id(cue) in found or not all(present & element for element in needed):
+    index = _index()
+    for number in sorted(set[int]().union(*(index.by_atom[atom] for atom in present if atom in index.by_atom))):
+        cue, row, needed = index.entries[number]
+        if id(cue) in found or any(map(present.isdisjoint, needed)):
             continue
         for start in range(len(words)) if not cue.anchored else (opening,):
-            if not row[0].optional and not atoms[start] & row[0].atoms:
+            if not row[0].optional and atoms[start].isdisjoint(row[0].atoms):
                 continue
             last = _match(row, words, atoms, start)
             if last is None or last < start or (cue.guarded and not _stands(cue, words, start, last)):
