@@ -7,7 +7,6 @@ from collections import Counter
 
 from mailbot.model.facts import Flag, Reading, Where
 from mailbot.model.mail import Mail, MailKind
-from mailbot.model.service import Service
 from mailbot.model.verdict import Verdict
 from mailbot.rules.reading.context import MAX_TEXT
 from mailbot.rules.reading.cues import Hit, hits
@@ -41,7 +40,7 @@ _BOUNCE_SUBJECT = re.compile(
 )
 
 
-def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, service: Service | None = None) -> tuple[MailKind, str]:
+def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None) -> tuple[MailKind, str]:
     """The kind by content and the reason: request, other, auto_reply, bounce or bulk. A mail that tells of a broken machine is a request.
 
     For mails whose headers tell nothing: a `verdict` of the headers other than request stands.
@@ -53,7 +52,7 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None, ser
         return MailKind.BOUNCE, "subject of a delivery report or receipt"
     if mail.content_type == "text/calendar" or any(part.content_type == "text/calendar" for part in mail.attachments):
         return MailKind.OTHER, "a calendar entry"
-    view = split_text(mail, service)
+    view = split_text(mail)
     own = _own(view)
     parts = [*sentences(mail.subject[:500]), *sentences(view.new[:MAX_TEXT])[:100]]
     around = sentences(_around(view)[-2000:])

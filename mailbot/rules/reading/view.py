@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
@@ -149,11 +149,18 @@ def _intro(lines: list[str], at: int) -> tuple[int, Address | None] | None:
 
 @dataclass(slots=True)
 class _Open:
-    role: Role
     author: Address | None
     subject: str
     marked: bool  # its lines carry `>`
     lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The lines of a mail; those of the mails inside it are quoted until it is known whose these are."""
+
+    lines: tuple[Line, ...]
+    inside: tuple[_Open, ...]
 
 
 def _is_ours(author: Address | None, text: str, service: Service) -> bool:
@@ -167,15 +174,16 @@ def _is_ours(author: Address | None, text: str, service: Service) -> bool:
 
 
 class _Splitter:
-    """One pass over the lines of a mail."""
+    """One pass over the lines of a mail: those of each mail inside it, and those that are new with all that is around them."""
 
-    def __init__(self, mail: Mail, service: Service, quotes_us: bool) -> None:
+    def __init__(self, mail: Mail) -> None:
         self.texts = mail.text.split("\n")[:MAX_LINES]
-        self.mail, self.service, self.quotes_us = mail, service, quotes_us
+        self.depths = [_depth(text) for text in self.texts]
+        self.author = mail.from_
         self.lines: list[Line] = []
         self.open: list[_Open] = []
 
-    def run(self) -> TextView:
+    def run(self) -> _Cut:
         at = 0
         inside: int | None = None  # the passage that unmarked lines belong to
         texts = self.texts
@@ -188,8 +196,7 @@ class _Splitter:
                 self.lines.extend(Line(number, _bare(texts[number]), Role.FRAME, inside) for number in range(at, end))
                 at = end
                 continue
-            depth = _depth(text)
-            if depth:
+            if self.depths[at]:
                 if inside is None or not self.open[inside].marked:
                     inside = self._start(None, "", True) if inside is None or not self._nested(inside) else inside
                 self._add(at, _bare(text), inside)
@@ -206,7 +213,7 @@ class _Splitter:
 
     def _resume(self, at: int, inside: int | None) -> int | None:
         """An unmarked line after marked ones is new text; the next marked line goes on with the same quote."""
-        return inside if inside is not None and any(_depth(text) for text in self.texts[at + 1 : at + 400]) else None
+        return inside if inside is not None and any(self.depths[at + 1 : at + 400]) else None
 
     def _nested(self, inside: int) -> bool:
         return not self.open[inside].marked
@@ -214,7 +221,7 @@ class _Splitter:
     def _begin(self, at: int) -> tuple[int, Address | None, str, bool] | None:
         """A quote or forward that begins at this line: where its words begin, author, subject, and whether they are marked."""
         texts = self.texts
-        if is_line("separator", texts[at]) and not _depth(texts[at]):
+        if is_line("separator", texts[at]) and not self.depths[at]:
             here = at + 1
             while here < len(texts) and not texts[here].strip() and here < at + 4:
                 here += 1
@@ -227,17 +234,17 @@ class _Splitter:
             return (intro[0], intro[1], "", self._marked(intro[0])) if intro else (at + 1, None, "", self._marked(at + 1))
         block = _header_block(texts, at)
         if block:
-            return block[0], block[1], block[2], bool(_depth(texts[at]))
+            return block[0], block[1], block[2], bool(self.depths[at])
         intro = _intro(texts, at)
         if intro and (self._marked(intro[0]) or is_line("intro", " ".join(map(_bare, texts[at : intro[0]])))):
             return intro[0], intro[1], "", self._marked(intro[0])
         return None
 
     def _marked(self, at: int) -> bool:
-        return any(_depth(text) for text in self.texts[at : at + 3])
+        return any(self.depths[at : at + 3])
 
     def _start(self, author: Address | None, subject: str, marked: bool) -> int:
-        self.open.append(_Open(Role.QUOTED, author, subject, marked, []))
+        self.open.append(_Open(author, subject, marked, []))
         return len(self.open) - 1
 
     def _add(self, number: int, text: str, passage: int | None) -> None:
@@ -245,26 +252,14 @@ class _Splitter:
             self.open[passage].lines.append(text)
         self.lines.append(Line(number, text, Role.QUOTED if passage is not None else Role.NEW, passage))
 
-    def _finish(self) -> TextView:
-        passages = []
-        for held in self.open:
-            text = "\n".join(held.lines)
-            ours = _is_ours(held.author, text, self.service) or (self.quotes_us and held.author is None)
-            passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, held.author, held.subject, text))
-        lines = [
-            line if line.passage is None or line.role is Role.FRAME else _with_role(line, passages[line.passage].role)
-            for line in self.lines
-        ]
-        for attached in self.mail.attached[:5]:
-            ours = _is_ours(attached.from_, attached.text, self.service)
-            passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, attached.from_, attached.subject, attached.text[:100_000]))
-        new = [line for line in lines if line.role is Role.NEW]
-        roles = dict(zip((line.number for line in new), mark_signature([line.text for line in new], _names(self.mail.from_)), strict=True))
-        return TextView(tuple(_with_role(line, roles[line.number]) if line.role is Role.NEW else line for line in lines), tuple(passages))
+    def _finish(self) -> _Cut:
+        new = [line for line in self.lines if line.role is Role.NEW]
+        roles = dict(zip((line.number for line in new), mark_signature([line.text for line in new], _names(self.author)), strict=True))
+        return _Cut(tuple(_with_role(line, roles.get(line.number, line.role)) for line in self.lines), tuple(self.open))
 
 
 def _with_role(line: Line, role: Role) -> Line:
-    return line if line.role is role else replace(line, role=role)
+    return line if line.role is role else Line(line.number, line.text, role, line.passage)
 
 
 def _names(author: Address | None) -> frozenset[str]:
@@ -384,11 +379,26 @@ _HANGING = frozenset("pan panem pana panu pania z ze do od u o na w i a oraz dla
 
 
 def split_text(mail: Mail, service: Service | None = None, *, quotes_us: bool = False) -> TextView:
-    """Tell the lines of a mail apart. `quotes_us`: the mail answers one of ours, so that a quote without an author is ours."""
-    return _split(mail, service or Service(), quotes_us)
+    """Tell the lines of a mail apart. `quotes_us`: the mail answers one of ours, so that a quote without an author is ours.
+
+    Without a service all that is quoted is told as well, but not whose it is.
+    """
+    cut, service = _cut(mail), service or Service()
+    passages = []
+    for held in cut.inside:
+        text = "\n".join(held.lines)
+        ours = _is_ours(held.author, text, service) or (quotes_us and held.author is None)
+        passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, held.author, held.subject, text))
+    lines = tuple(
+        line if line.passage is None or line.role is Role.FRAME else _with_role(line, passages[line.passage].role) for line in cut.lines
+    )
+    for attached in mail.attached[:5]:
+        ours = _is_ours(attached.from_, attached.text, service)
+        passages.append(Passage(Role.QUOTED if ours else Role.FORWARDED, attached.from_, attached.subject, attached.text[:100_000]))
+    return TextView(lines, tuple(passages))
 
 
 @lru_cache(maxsize=4)
-def _split(mail: Mail, service: Service, quotes_us: bool) -> TextView:
-    """The last views are kept: reading and judging ask for the same one."""
-    return _Splitter(mail, service, quotes_us).run()
+def _cut(mail: Mail) -> _Cut:
+    """The last mails are kept: reading and judging ask for the same one."""
+    return _Splitter(mail).run()
