@@ -10,7 +10,7 @@ from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import classes, squeeze
 from mailbot.rules.reading.firm import ENOUGH, Writer, weigh
-from mailbot.rules.reading.inflect import nominative_name, without_case
+from mailbot.rules.reading.inflect import is_kind_of_firm, nominative_name, without_case
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
     FAMILY,
@@ -38,7 +38,7 @@ _CUT = re.compile(
     r"\d\d-\d{3}|\(?\+?\d[\d ()-]{7,}|[\w.+-]{1,64}@).*$"
 )
 _LEAD = re.compile(
-    r"(?i)^(?:w imieniu(?: firmy)?|on behalf of|dla|for|at|from|w|z|ze|firma|company)\s*:\s*|"
+    r"(?i)^(?:w imieniu(?: firmy)?|on behalf of|dla|for|at|from|w|z|ze|firma|company|\[?logo)\s*:\s*|^(?:zespół|ekipa|załoga|team)\s(?!szk)|"
     r"^(?:for|at|from|dla|w|z|ze|przy)\s+(?=(?-i:[A-ZŁŚŻ„\"]))|^(?:w imieniu(?: firmy)?|on behalf of)\s+"
 )
 _BOLD = re.compile(r"\*([^*\n]{2,60})\*")
@@ -78,6 +78,18 @@ def trim(text: str) -> str:
     return text
 
 
+def without_department(name: str) -> str:
+    """A firm's name without the department before it: "Dział Techniczny Hurtograf S.A."."""
+    words = name.split()
+    if not words or fold(words[0]) not in _DEPARTMENTS:
+        return name
+    at = next((at for at, word in enumerate(words) if at and not is_department(" ".join(words[: at + 1]))), 0)
+    return " ".join(words[at:])
+
+
+_DEPARTMENTS = frozenset(["dzial", "biuro", "sekretariat", "zespol", "department", "dept"])
+
+
 def partners_behind(form: str, after: str) -> str:
     """The partners' names, or the state of the firm, that follow its legal form: "s.j. Prot, Koliba", "S.A. w restrukturyzacji"."""
     state = _STATE.match(after)
@@ -100,7 +112,8 @@ def with_legal_form(line: str) -> str | None:
         glued = "" if head.endswith(("-", "(", '"')) else " "
         head = re.sub(r"(?i)^.*(?:^|\s)(?:firm[ayęie]\w?:?|company:?|spółk[aięy]:?)\s+(?-i:(?=[\"„A-ZŁŚŻ0-9]))", "", head)
         if is_job_title(head):
-            head = re.sub(r"^.*\s(?:w|we|at|in|of|firmy|z|ze)\s+(?=[A-ZŁŚŻŹĆ„\"])", "", head)
+            at = re.match(r"^.*\s(?:w|we|at|in|of|firmy|z|ze)\s+(?=[A-ZŁŚŻŹĆ„\"])", head)
+            head = nominative_name(head[at.end() :], governed=bool(re.search(r"\s(?:w|we|z|ze)\s+$", at.group()))) if at else head
         head = _LEAD.sub("", head.strip())
         if not words_of(head):
             if after.strip(" ,.") and not words_of(before) and re.search(r"(?i)sp|s\.|uab|sia|ooo|oü|ab|as", form.group()):
@@ -176,20 +189,36 @@ def _is_person_line(line: str, person: Name) -> bool:
 def _cells(line: str, writer: Writer) -> Iterator[str]:
     """The parts of a line that may be a firm's name, cleaned of address and numbers; a line without separators is one."""
     if has_legal_form(line) and (value := with_legal_form(line)):
-        yield value
+        yield without_department(value)
         return
     person = writer.person
     for large in _CELLS.split(_BEFORE_PREFIX.sub(" | ", line)):
         whole = _bare(large)
         owner = person and person.last and fold(person.last).split()[-1] in fold(whole).split() and len(words_of(whole)) > 2
-        if FIRM_PREFIX.match(whole) or (owner and "," not in whole and " / " not in whole and not _SMALL_CELLS.search(whole)):
+        if FIRM_PREFIX.match(whole) or (
+            owner and not _OF.search(whole) and "," not in whole and " / " not in whole and not _SMALL_CELLS.search(whole)
+        ):
             yield whole
             continue
         if (craft := _FAMILY_CRAFT.match(large)) and FAMILY.search(craft.group()):
             yield craft.group()
             continue
         for cell in _SMALL_CELLS.split(large):
-            yield _without_owner(_bare(cell), writer)
+            yield _behind_kinds(_without_owner(_bare(cell), writer))
+
+
+_KINDS = re.compile(r"^(?:[a-ząćęłńóśźż]+\s+){1,4}(?=[A-ZŁŚŻŹĆÓ„\"])")
+
+
+def _behind_kinds(cell: str) -> str:
+    """The name behind what a firm is, in small letters: "galeria i drukarnia obrazów Złota Rama"."""
+    kinds = _KINDS.match(cell)
+    named = cell[kinds.end() :] if kinds else ""
+    return (
+        named
+        if named and any(is_kind_of_firm(word) for word in words_of(kinds.group() if kinds else "")) and capitalised_words(named)
+        else cell
+    )
 
 
 def _without_owner(cell: str, writer: Writer) -> str:
@@ -203,7 +232,7 @@ def _without_owner(cell: str, writer: Writer) -> str:
 
 def named_behind(name: str, before: str, labels: tuple[str, ...], text: str) -> str:
     """A name in the nominative, as the words before it let one infer: "z Tapicerki Sznurek", "w Folpaku"."""
-    governed = bool(re.search(r"(?i)\b(?:z|ze|w|we)\s+$", before))
+    governed = bool(re.search(r"(?i)\b(?:z|ze|w|we|imieniu|dla|właściciel\w*|szef\w*|pracowni\w+)\s+$", before))
     return without_case(nominative_name(name, governed=governed), labels, text, governed=governed)
 
 
@@ -233,21 +262,26 @@ def _weighed(value: str, where: Where, writer: Writer, more: int) -> Company | N
     return Company(value, value, where, weight + more, evidence)
 
 
-_SEPARATORS = re.compile(r"\s+[-–|/]\s+|\s*[|()\[\]/]\s*|,\s+|\s+(?:z|from|at|via)\s+(?=[A-ZŁŚŻ])")
+_SEPARATORS = re.compile(r"\s+[-–|/@]\s+|\s*[|()\[\]/]\s*|,\s+|\s+(?:z|from|at|via)\s+(?=[A-ZŁŚŻ])")
 
 
 def in_display(display: str, writer: Writer) -> list[Company]:
     """The companies that a From name may hold, behind or before a person or department: "Biuro - Pracownia Kropka s.c."."""
-    if "@" in display or "_" in display:
+    if re.search(r"\S@|_", display):
         return []
     if has_legal_form(display) and (value := with_legal_form(display)):
-        return [company] if (company := _weighed(value, Where.SENDER, writer, 0)) else []
-    parts = [part for part in _SEPARATORS.split(display) if part and part.strip()]
+        return [company] if (company := _weighed(without_department(value), Where.SENDER, writer, 0)) else []
+    parts = [_of_display(display, part) for part in _SEPARATORS.split(display) if part and part.strip()]
     return [
         company
         for part in parts
         if (company := _weighed(trim(part), Where.SENDER, writer, 1 + (len(parts) > 1) + _heads(part, parts, writer)))
     ]
+
+
+def _of_display(display: str, part: str) -> str:
+    """A part of a From name, in the nominative behind a preposition: "Weronika z Fabryki Plakatu"."""
+    return nominative_name(part, governed=True) if re.search(rf"\sz\s+{re.escape(part)}", display) else part
 
 
 def _heads(part: str, parts: list[str], writer: Writer) -> bool:

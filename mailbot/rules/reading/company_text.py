@@ -10,7 +10,7 @@ from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.company import STOP_WORDS, Company, named_behind, partners_behind, trim
 from mailbot.rules.reading.cues import in_class, squeeze
-from mailbot.rules.reading.firm import ENOUGH, Writer, weigh
+from mailbot.rules.reading.firm import ENOUGH, Writer, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, words_of
 from mailbot.rules.reading.person import is_given_name
@@ -20,9 +20,12 @@ _SELF = re.compile(
     r"(?i)\b(?:"
     r"pisz[eęa]\w*\s+(?:do\s+państwa\s+|do\s+was\s+)?(?:z|ze|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my(?:\s+z)?(?:\s+firm[aąy])?|"
     r"jestem\s+(?:z|ze)(?:\s+firmy)?|pracuj[eę]\s+(?:w|dla)(?:\s+firm(?:ie|y))?|dzwoni[eę]\s+(?:z|ze)|reprezentuj[eęą]\w*(?:\s+firmę)?|"
+    r"(?:odzywam|zgłaszam|zgłaszamy|odzywamy|kłaniam|kłaniamy|zwracam|zwracamy)\s+si[eę]\s+(?:z|ze|jako)(?:\s+firm[ay])?|"
+    r"(?:właściciel\w*|współwłaściciel\w*|szef\w*|founder of|owner of)(?:\s+firmy)?|(?:czyli|tj\.|tzn\.)\s+(?:z|ze|w|we)|"
     r"prowadz[eęi]\w*(?:\s+firmę)?|mamy\s+firmę|mam\s+firmę|kupili?[sś]my\s+jako|z\s+tej\s+strony(?:\s+firma)?|u\s+nas\s+w(?:\s+firmie)?|"
-    r"my\s+(?:z|w)|w\s+imieniu(?:\s+firmy)?|(?:jestem|nazywam\s+się)\s+[^.\n]{3,40}?,?\s(?:z|ze|w)(?:\s+firmy|\s+firmie)?|"
-    r"nazywamy\s+się|firma\s+(?:się\s+)?nazywa(?:\s+się)?|firma\s+to|nasza\s+firma(?:\s+to)?|"
+    r"my\s+(?:z|w)|w\s+imieniu(?:\s+firmy)?|u\s+siebie\s+w|(?:jestem|nazywam\s+się)\s+[^.\n]{3,40}?,?\s(?:z|ze|w)(?:\s+firmy|\s+firmie)?|"
+    r"nazywamy\s+się|firma\s+(?:się\s+)?nazywa(?:\s+się)?|firma\s+to|nasza\s+firma(?:\s+to)?|(?:nasz[ae]?\s+)?(?:jednostka|placówka|instytucja|drukarnia|pracownia|zakład|warsztat|studio|sklep)\s+to|"
+    r"(?:dla|do)\s+firmy|"
     r"(?:nosi\w*|mamy|ma|mam|przyj\w+)\s+nazwę|nazw[aęą](?:\s+(?:naszej\s+)?(?:firmy|działalności|punktu|sklepu))?(?:\s+(?:to|jest|brzmi))?|"
     r"(?:pod|o)\s+(?:nazwą|nazwie|szyldem|marką)(?:\s+firmy)?|szyld(?:\s+(?:mamy|jest|to))?|(?:zwie|zwiemy)\s+się|działa\w+\s+jako|"
     r"występuj\w+\s+jako|na\s+(?:szyldzie|pieczątce|wizytówce)\s+(?:mamy|mam|jest|stoi|widnieje)|trad(?:e|ing)\s+as|go(?:es)?\s+by|(?:i|we)\s+(?:run|own)|"
@@ -52,9 +55,10 @@ _PERSON_OF = re.compile(
 )
 _NAME = re.compile(r"[\"„“']?[A-ZŁŚŻŹĆÓŃÁÉÍÖÜÄÅØŠČŽ0-9][^\n,;!?()]{1,70}")
 _NOT_OURS = re.compile(
-    r"\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|dla|producent\w*|konkurenc\w*|supplier|customer|client|informatyczn\w*|zewnetrzn\w*|"
+    r"(?:\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|dla|producent\w*|konkurenc\w*|supplier|customer|client|informatyczn\w*|zewnetrzn\w*|"
     r"serwisow\w*|serwisant\w*|technik\w*|monter\w*|elektryk\w*|handlow\w+|przedstawiciel\w*|pan\w{0,2}|chlopak\w*|ekip\w*|sprzedaw\w*|leasing\w*|waszej|"
-    r"panstwa|your|another|other|innej|jakas|inna|cala|przez|is|was)\s*$"
+    r"panstwa|your|another|other|innej|jakas|inna|cala|przez|is|was)[,:]?\s*$)|"
+    r"\b(?:po|byl\w+|upadl\w+|poprzedni\w+|dawn\w+|previous|former)\s+(?:\w+\s+){0,2}$"
 )
 _OTHERS = re.compile(
     r"\b(?:od firmy|u firmy|klien\w*|kontrahen\w*|np\.|kupil\w*|dostaw\w*|leasing\w*|konkurenc\w*|kurier\w*|"
@@ -94,6 +98,8 @@ def in_text(text: str, writer: Writer) -> list[Company]:
         and (company := _opened(text, match, opening, writer))
     ]
     found += _apposed(text, writer)
+    if not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text):
+        found += _in_small_letters(text, writer)
     subjects = (_believed(trim(match.group("name")), match.group(), 2, writer) for match in _SUBJECT.finditer(text))
     return [*found, *(company for company in subjects if company)]
 
@@ -109,9 +115,28 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     ahead = text[match.start() : match.end() + len(name) + 60]
     at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
     value = named_behind(name, ahead[:at], writer.labels, text)
-    return _believed(value, match.group() + name, more, writer)
+    return _believed(value, match.group() + name, more, writer, called=bool(_CALLED.search(lead)))
 
 
+_SMALL = re.compile(r"(?:[a-ząćęłńóśźż0-9&-]+ ?){1,3}")
+
+
+def _in_small_letters(text: str, writer: Writer) -> list[Company]:
+    """The firms in a text without capitals: what the mail address spells, or a word that no dictionary has: "u nas w plakatowni"."""
+    found = []
+    for opening in _OPENINGS:
+        for match in () if opening.inside else opening.pattern.finditer(text):
+            words = said.group().split() if (said := _SMALL.match(text, match.end())) else []
+            for size in range(len(words), 0, -1):
+                value = named_behind(" ".join(words[:size]), match.group(), writer.labels, text)
+                coined = size == 1 and len(value) >= 5 and not morphology.is_known(words[0]) and not in_class(fold(value), "machine")
+                if coined or spells_address(words_of(value), writer.labels):
+                    found.append(Company(value, squeeze(match.group() + words[0]), Where.TEXT, ENOUGH + size))
+                    break
+    return found
+
+
+_CALLED = re.compile(r"\bfirm(?:a|y|e|ie|ą)[\s:,–-]+$")
 _BESIDE = re.compile(r"(?:,\s|\s?\(|:\s|\s[–—-]\s|\s(?=[„\"“])|(?<=[a-ząćęłńóśźż])\s)(?=[A-ZŁŚŻŹĆÓ0-9„\"“])")
 _WE = re.compile(
     r"\b(?:jest\w+|tu|tutaj|wlasciciel\w*|jako|"
@@ -176,9 +201,13 @@ def _is_others(before: str, *, loose: bool) -> bool:
     return bool(said) and not re.search(r"\b(?:pisz\w*|jestesmy|jestem|my)\b", before)
 
 
-def _believed(value: str, said: str, more: int, writer: Writer) -> Company | None:
+def _believed(value: str, said: str, more: int, writer: Writer, *, called: bool = False) -> Company | None:
+    """The company, when enough speaks for it. `called`: the word "firma" stands right before it, so that it may be a surname or a town."""
     weight, evidence = weigh(value, Where.TEXT, writer)
-    if weight + more < ENOUGH or {"no name", "a person", "place"} & set(evidence):
+    against = {"no name", "a person", "place"} & set(evidence)
+    if called and {"place", "the person"} & set(evidence) and not {"a person", "job", "department", "prose"} & set(evidence):
+        return Company(value, squeeze(said), Where.TEXT, ENOUGH, evidence)
+    if weight + more < ENOUGH or against:
         return None
     return Company(value, squeeze(said), Where.TEXT, weight + more, evidence)
 
@@ -193,7 +222,7 @@ def _named_at(text: str, at: int) -> tuple[str, bool] | None:
         word = re.match(r"([a-ząćęłńóśźż]+)\s+(?:z\s+[A-ZŁŚŻ]\w+\s*[,:–-]?\s+)?[:,–-]?\s*", rest)
         if not word:
             return None
-        kind = kind or is_kind_of_firm(word.group(1))
+        kind = kind or is_kind_of_firm(word.group(1)) or fold(word.group(1)) in _CREW
         rest, skipped = rest[word.end() :], True
     found = _NAME.match(rest)
     if found is None or (skipped and not kind):
@@ -202,6 +231,8 @@ def _named_at(text: str, at: int) -> tuple[str, bool] | None:
     return (value, kind) if value else None
 
 
+_NEAR = 50  # letters within which the legal form of a name is looked for
+_CREW = frozenset(["ekipy", "ekipa", "zalogi", "zaloga", "zespolu", "zespol", "team"])
 _BEFORE_THE = frozenset(["of", "o'", "o’", "for", "and", "&"])
 _JOINS = frozenset(["i", "&", "and", "of", "for", "o'", "o’", "o", "'n'", "u", "dla", "bez"])
 """Small words inside a name: "Banery u Krysi", "Sign o' the Times"."""
@@ -209,10 +240,10 @@ _JOINS = frozenset(["i", "&", "and", "of", "for", "o'", "o’", "o", "'n'", "u",
 
 def _run(text: str) -> str | None:
     """The company's name at the beginning: up to a legal form, or the capitalised words with what joins them."""
-    if not has_legal_form(text[:50]):
-        text = re.split(r"(?<=[a-ząęłńóśźż\"”]{2})\.(?=\s|$)", text)[0]
     form = LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text)
-    if form and len(words_of(text[: form.start()])) <= 6:
+    if not form or form.end() > _NEAR or not words_of(text[: form.start()]):
+        text, form = re.split(r"(?<=[a-ząęłńóśźż\"”]{2})\.(?=\s|$)", text)[0], None
+    if form and 1 <= len(words_of(text[: form.start()])) <= 6:  # "AG Grawer" begins with two letters, not with a form
         return trim(text[: form.end()] + partners_behind(form.group(), text[form.end() :]))
     run: list[str] = []
     words = text.split()

@@ -45,7 +45,7 @@ _CALL = re.compile(
 )
 _LABEL = re.compile(
     rf"(?:^|[.!?;\n])\W{{0,4}}(?:[^\W\d_]+[ \t/]+){{0,3}}?(?:kontakt\w*|contact|requester|requestor|reporter|reported\s+by|"
-    rf"requested\s+by|caller|zgłaszając\w*|zgłosił\w*|osob\w+|rozmówc\w+|operator\s+contact)"
+    rf"requested\s+by|caller|(?<!firma )zgłaszając\w*|zgłosił\w*|osob\w+|rozmówc\w+|operator\s+contact)"
     rf"(?P<gap>(?:[ \t/(]+[^\W\d_]+\)?){{0,4}}?\s*[:–-]\s*){_NAME}",
     re.IGNORECASE,
 )
@@ -289,12 +289,12 @@ def _signature_name(part: str, local_part: str, farewell: bool) -> Name | None:
     return name if name and len(words) <= 5 else None
 
 
-_SPLIT_FROM = re.compile(r"\s+[|–/-]\s+|\s*[|/]\s*|\s*[(\[]\s*|\s*[)\]]\s*|\s+(?:z|from|via|at)\s+(?=[A-Z])")
+_SPLIT_FROM = re.compile(r"\s+[|–/@-]\s+|\s*[|/]\s*|\s*[(\[]\s*|\s*[)\]]\s*|\s+(?:z|from|via|at)\s+(?=[A-Z])")
 
 
 def from_display(display: str, local_part: str) -> Name | None:
     """The person in a From display name: "KOWALSKI Jan", "Kowalski, Jan", "Jan Kowalski (ABC)"."""
-    if "@" in display or re.search(r"\w_\w", display):
+    if re.search(r"\S@|\w_\w", display):
         return None
     for parts in (_SPLIT_FROM.split(display), display.split(",")):
         names = [name for part in parts if (name := as_name(part, Where.SENDER, local_part=local_part))]

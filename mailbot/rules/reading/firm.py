@@ -39,6 +39,13 @@ _FREE = frozenset(
     ]
 )
 """Domains of everybody: they say nothing of a firm."""
+
+
+def is_everybodys(domain: str) -> bool:
+    """Whether a mail domain is one where everybody may have an address."""
+    return not domain or any(label in _FREE for label in fold(domain).split(".")[:-1])
+
+
 _SUFFIXES = frozenset(["com", "co", "org", "net", "edu", "gov", "info", "biz", "ac", "pl", "eu", "example", "test", "waw", "wroc"])
 _LEGAL_WORDS = frozenset(["sp", "spolka", "ltd", "limited", "gmbh", "llc", "inc", "oo", "sa", "sc", "zoo", "jawna", "cywilna", "co", "kg"])
 
@@ -93,7 +100,7 @@ def agrees(text: str, labels: tuple[str, ...]) -> bool:
     return False
 
 
-def _is_address(words: tuple[str, ...], labels: tuple[str, ...]) -> bool:
+def spells_address(words: tuple[str, ...], labels: tuple[str, ...]) -> bool:
     """Whether words are the mail domain spelt out, however they are written: "kafel i my" and kafel-i-my."""
     joined = "".join(re.sub(r"\W", "", fold(word)) for word in words)
     return len(words) >= 2 and len(joined) >= 6 and joined in {label.replace("-", "") for label in labels}
@@ -130,7 +137,7 @@ def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, wri
         "family": 4 * bool(FAMILY.search(text)),
         "quoted": 2 * bool(re.search(r"[„\"”“«»].{2,40}[„\"”“«»]", text)),
         "agrees with the address": 4 * agrees(text, writer.labels),
-        "is the address": 10 * _is_address(words, writer.labels),
+        "is the address": 10 * spells_address(words, writer.labels),
         "owner's name": 3 * _holds_owner(folded, writer.person),
         "brand": any(not word[0].islower() and not morphology.is_known(word) for word in proper),
         "capitals": any(len(word) >= 4 and word.isupper() for word in words),
@@ -175,7 +182,8 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
     people = [word for word in folded if word not in {"i", "and", "oraz"}]
     couple = len(people) >= 2 and all(is_given_name(word) or morphology.is_surname(word) for word in people) and is_given_name(people[0])
     more = [word for word in words if not _names(fold(word), writer.person)]
-    trader = _holds_owner(folded, writer.person) and len(words) - len(more) >= 2 and bool(more) and not is_place(" ".join(more))
+    craft = not any(is_given_name(word) or morphology.is_surname(word) for word in more)  # "Kiełb Litografia"
+    trader = _holds_owner(folded, writer.person) and (len(words) - len(more) >= 2 or craft) and bool(more) and not is_place(" ".join(more))
     a_person = couple or bool(name and name.full and (is_given_name(words[0]) or _names(folded[0], writer.person)))
     found = {
         "ours, a maker, a machine": 20 * (not is_plausible(text)),
@@ -185,7 +193,13 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         "the person": 9 * bool(not legal and writer.person and (is_just(writer.person, folded) or _is_pet_name(words, writer.person))),
         "a person": 5 * (not legal and a_person and not trader and not _holds_firm_word(folded)),
         "no name of its own": 5
-        * (not legal and not writer.lower and bool(lower or " w " in text) and _is_nameless(words) and not _NUMBERED.search(text)),
+        * (
+            not legal
+            and not writer.lower
+            and bool(lower or len(words) == 1 or " w " in text)
+            and _is_nameless(words)
+            and not _NUMBERED.search(text)
+        ),
         "prose": 5 * (not legal and not writer.lower and (len(lower) >= 2 or (len(lower) == 1 and not _is_kind(folded[0])))),
         "slogan": 6 * (not writer.lower and _is_slogan(text, lower, legal)),
         "greeting": 9 * (in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded)),

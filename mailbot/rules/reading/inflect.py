@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
@@ -167,10 +166,10 @@ def nominative_name(name: str, *, governed: bool = False) -> str:
     if noun is None:
         return name
     nominative, ending = noun
-    words[head] = nominative.upper() if words[head].isupper() else nominative.capitalize()
+    words[head] = nominative.upper() if words[head].isupper() else nominative.capitalize() if words[head][0].isupper() else nominative
     for at in (*range(head), *range(head + 1, len(words))):
-        adjective = next((form.lemma for form in morphology.forms(words[at].lower()) if form.part == "adj"), None)
-        if not adjective:
+        adjective = next((_positive(form, words[at]) for form in morphology.forms(words[at].lower()) if form.part == "adj"), None)
+        if not adjective or (at > head and _belongs_to_next(words, at)):
             break
         said = _adjective(adjective, ending)
         words[at] = said.upper() if words[at].isupper() else said.capitalize() if words[at][0].isupper() else said
@@ -179,12 +178,19 @@ def nominative_name(name: str, *, governed: bool = False) -> str:
 
 def _head(words: list[str]) -> int:
     """The place of the noun behind the adjectives that open a name in another case: "Wielkiej Litery"."""
-    for at, (word, following) in enumerate(pairwise(words)):
-        adjectives = [form.tags for form in morphology.forms(word.lower()) if form.part == "adj"]
-        nouns = [form.tags for form in morphology.forms(following.lower()) if form.part in ("subst", "adj")]
-        if not any(_agree(noun, adjective) for noun in nouns for adjective in adjectives) or "nom" in frozenset().union(*adjectives):
+    for at, word in enumerate(words[:-1]):
+        if not _belongs_to_next(words, at) or any("nom" in form.tags for form in morphology.forms(word.lower()) if form.part == "adj"):
             return at
     return len(words) - 1
+
+
+def _belongs_to_next(words: list[str], at: int) -> bool:
+    """Whether an adjective stands in the case of the word behind it: "Kreatywnego Druku"."""
+    if at + 1 == len(words):
+        return False
+    adjectives = [form.tags for form in morphology.forms(words[at].lower()) if form.part == "adj"]
+    behind = [form.tags for form in morphology.forms(words[at + 1].lower()) if form.part in ("subst", "adj")]
+    return any(_agree(one, other) for one in behind for other in adjectives)
 
 
 def _noun(words: list[str], head: int, governed: bool) -> tuple[str, str] | None:
@@ -220,6 +226,11 @@ def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(shared & _CASES and shared & {"sg", "pl"} and (shared & _GENDERS or "pl" in shared))
 
 
+def _positive(form: morphology.Form, word: str) -> str:
+    """The lemma of an adjective in its own degree: "Wyższej" is wyższy, not wysoki."""
+    return f"{word.lower().rpartition('sz')[0]}szy" if "com" in form.tags else form.lemma
+
+
 def _adjective(lemma: str, ending: str) -> str:
     """The nominative of an adjective beside a noun: reklamowy, "a" -> reklamowa; wielki, "e" -> wielkie."""
     if not ending:
@@ -253,7 +264,7 @@ def without_case(name: str, labels: tuple[str, ...], text: str, *, governed: boo
         return " ".join([*words[:-1], last[:-1]]) if fold(last) not in labels else name
     if not last.isalpha() or morphology.is_known(last) or last.isupper():
         return name
-    if last.endswith(("arni", "erni", "alni")):
+    if last.endswith(("arni", "erni", "alni", "owni")):
         return f"{name}a"
     if governed and last.endswith("ii") and len(last) > 5:  # Banerolandii
         return f"{name[:-1]}a"

@@ -16,9 +16,9 @@ CONTACT_MARK = re.compile(
     r"\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
 )
 LEGAL_FORM = re.compile(
-    r"(?i)(?<!\w)(sp(?:ółka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|"
-    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
-    r"spółka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|prosta\s+spółka\s+akcyjna|spol\.\s+s\s?r\.?\s?o\b\.?|"
+    r"(?i)(?<!\w)(sp(?:ółka|olka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|"
+    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
+    r"sp[oó]łka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|prosta\s+spółka\s+akcyjna|spol\.\s+s\s?r\.?\s?o\b\.?|"
     r"s\.\s?a\.\s?r\.\s?l\b\.?|s\.\s?a\.\s?s\.?(?!\w)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|"
     r"s\.\s?k\.\s?a\.?(?!\w)|s\.\s?l\.(?:\s?u\.)?(?!\w)|ges\.?\s?m\.?\s?b\.?\s?h\b\.?|gmbh(?:\s*&\s*co\.?\s*kg)?\b|mbh\b|"
     r"ltd\b\.?|limited\b|llc\b|l\.l\.c\.|inc\b\.?|plc\b|llp\b|corp\b\.?|d\.a\.c\b\.?|pty\.?\s+ltd\b\.?|s\.?r\.?o\b\.?|v\.o\.s\.|"
@@ -32,6 +32,11 @@ FIRM_PREFIX = re.compile(
     r"[\"„]?(?:(?:[PFZUHWSRT]\.\s?){2,6}(?=\W*\w)|(?:(?i:pphu|ppuh|phu|fhu|fuh|fphu|zpuh|zphu|fhpu|phup|puh|pthu|sphu)|PW|FH|PH|FU|ZU|ZPH|ZUH|PPH|PHP|ZPU|FPH|NZOZ|SPZOZ|ZOZ)(?=\s))"
 )
 """The letters before a Polish trader's name: "P.P.H.U.", "FHU"."""
+BELONGS_TO = re.compile(
+    r"(?i)[\s–|(-]*\b(?:an?\s+|is\s+an?\s+)?(?:(?:company|member|part|brand|division)\s+of|należy\s+do|wchodzi\s+w\s+skład|powered\s+by)\b.*$",
+    re.MULTILINE,
+)
+"""The group behind a firm, which is not the firm: "part of Storprint Group"."""
 FAMILY = re.compile(
     r"(?:\s(?:[iI]|ORAZ|oraz|&|[aA]nd|AND)\s(?:[Ss]-ka|S-KA|[Ss]półka|SPÓŁKA|[Ss]p[oó]lka|Syn(?:owie|em|ami)?|synowie|SYN(?:OWIE)?|Córk[ai]|córki|"
     r"CÓRK[AI]|Bra(?:t|cia)|"
@@ -79,19 +84,25 @@ def is_department(text: str) -> bool:
 
 
 def _is_numbered_firm(text: str) -> bool:
-    """Whether a text is a kind of firm with a number for a name: "Studio 7"; not "hala 2"."""
-    found = re.match(r"([^\W\d_]{4,})\s\d{1,4}$", text.strip())
+    """Whether a text is a kind of firm with a number or a letter for a name: "Studio 7", "Studio Q"; not "hala 2"."""
+    found = re.match(r"([^\W\d_]{4,})\s(?:\d{1,4}|[A-Z])$", text.strip())
     return bool(found and in_class(fold(found.group(1)), "companyword") and not in_class(fold(found.group(1)), "unit_of_firm"))
 
 
 _THANKS = re.compile(
-    r"(?i)^\s*(?:many thanks|thanks|thank you|cheers|best|dzięki|dziękuję|dziekuje|z góry dziękuję)\s*[,!.]?\s+(\S[^.?!]{1,50})$"
+    r"(?i)^\s*(?:many thanks|thanks|thank you|cheers|best|dzięki|dziękuję|dziekuje|z góry dziękuję)\s*[,!.]?\s+(\S[^.?!]{1,110})$"
 )
 
 
 def opens_valediction(text: str) -> bool:
     """Whether the line begins with a farewell: "Pozdrawiam", "Z poważaniem", "Kind regards"."""
-    return is_line("valediction", text) or bool((thanks := _THANKS.match(text)) and capitalised_words(thanks.group(1)))
+    return is_line("valediction", text) or bool((thanks := _THANKS.match(text)) and _is_signed(thanks.group(1)))
+
+
+def _is_signed(text: str) -> bool:
+    """Whether what follows "Thanks," is a name, or begins with one: "Desmond Oyelaran, exhibitions team"."""
+    name = text.partition(",")[0]
+    return bool(capitalised_words(text)) or (name != text and len(name.split()) == 2 and bool(capitalised_words(name)))
 
 
 def valediction_tail(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailbot.model.mail import Mail
 from mailbot.rules.reading.context import ReadingContext
+from mailbot.rules.reading.firm import is_everybodys
 from mailbot.rules.reading.form import Filled
 from mailbot.rules.reading.phone import normalise_phone
 from mailbot.rules.reading.view import Passage, Role, TextView
@@ -51,6 +52,16 @@ class Places:
     def own_text(self) -> str:
         """What the sender wrote in older mails."""
         return "\n".join(passage.text for passage in self.own)
+
+    @property
+    def of_colleagues(self) -> tuple[Passage, ...]:
+        """Older mails by others of the sender's mail domain; where it is everybody's nobody is a colleague."""
+        domain = self.mail.from_.domain if self.mail.from_ else ""
+        return tuple(
+            passage
+            for passage in self.view.passages
+            if passage.role is Role.FORWARDED and passage.author and passage.author.domain == domain and not is_everybodys(domain)
+        )
 
     @property
     def own_phones(self) -> frozenset[str]:

@@ -88,7 +88,7 @@ def _gather(mail: Mail, view: TextView, context: ReadingContext) -> Places:
         signature,
         view.forwarded[:MAX_TEXT],
         form,
-        tuple(passage for passage in view.passages if passage.role is Role.FORWARDED and _is_by(passage, mail.from_)),
+        tuple(passage for passage in view.passages if _is_by(passage, mail.from_)),
     )
 
 
@@ -97,7 +97,9 @@ def _is_by(passage: Passage, sender: Address | None) -> bool:
     author = passage.author
     if author is None or sender is None:
         return False
-    return author.key == sender.key if author.email else bool(author.name) and fold(author.name) == fold(sender.name)
+    if author.email:
+        return author.key == sender.key
+    return len(sender.name.split()) >= 2 and fold(author.name).endswith(fold(sender.name))  # "On Monday Kurt Dalgaard wrote"
 
 
 def _facts(places: Places) -> Facts:

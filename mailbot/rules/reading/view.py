@@ -12,7 +12,15 @@ from mailbot.model.mail import Address, Mail
 from mailbot.model.service import Service
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
-from mailbot.rules.reading.layout import CONTACT_MARK, looks_signed, may_start_signature, opens_valediction, valediction_tail, words_of
+from mailbot.rules.reading.layout import (
+    BELONGS_TO,
+    CONTACT_MARK,
+    looks_signed,
+    may_start_signature,
+    opens_valediction,
+    valediction_tail,
+    words_of,
+)
 from mailbot.rules.reading.lines import is_line
 from mailbot.rules.reading.person import as_name, is_given_name
 from mailbot.rules.reading.words import fold
@@ -228,7 +236,7 @@ class _Splitter:
             block = _header_block(texts, here) if here < len(texts) else None
             if block:
                 return block[0], block[1], block[2], False
-            if not re.search(r"\w", texts[at]):
+            if not re.search(r"[^\W_]", texts[at]):
                 return None  # a line of underscores alone
             intro = _intro(texts, here) if here < len(texts) else None
             return (intro[0], intro[1], "", self._marked(intro[0])) if intro else (at + 1, None, "", self._marked(at + 1))
@@ -299,15 +307,25 @@ def _signature_start(texts: list[str], roles: list[Role], names: frozenset[str])
     for at in reversed(rest):
         if opens_valediction(texts[at]) and _short_rest(texts, roles, at + 1) and len(valediction_tail(texts[at]).split()) <= 8:
             return at
-    return min(_bottom_block(texts, rest), _name_line(texts, roles, rest, names), _contact_paragraph(texts, rest))
+    return _whole_paragraph(texts, min(_bottom_block(texts, rest), _name_line(texts, roles, rest, names), _contact_paragraph(texts, rest)))
+
+
+def _whole_paragraph(texts: list[str], start: int) -> int:
+    """Where the paragraph begins that a signature stands in, when all above it are short lines as well: the firm, and what it makes."""
+    at = start
+    while 0 < at < len(texts) and texts[at - 1].strip():
+        at -= 1
+        if len(texts[at]) > 60 or _is_prose(texts[at]) or texts[at].rstrip()[-1:] in ".,:;!?":
+            return start
+    return at or start
 
 
 def _name_line(texts: list[str], roles: list[Role], rest: list[int], names: frozenset[str]) -> int:
-    """The last line that is the author's name, or a paragraph's first that is somebody's, with nothing but short lines behind it."""
+    """The last line that is the author's name, or somebody's behind a whole sentence, with nothing but short lines behind it."""
     for at in reversed(rest[1:][-14:]):
         words = [fold(word) for word in words_of(texts[at])]
         alone = len(names) >= 2 and len(names & set(words)) >= 2 and len(words) <= 6 and not _is_prose(texts[at])
-        alone = alone or (not texts[at - 1].strip() and _is_name(texts[at]))
+        alone = alone or (texts[at - 1].rstrip()[-1:] in ("", ".", "!", "?") and _is_name(texts[at]))
         if alone and _short_rest(texts, roles, at + 1) and not any(_is_prose(texts[here]) for here in rest if here > at):
             return at
     return len(texts)
@@ -340,6 +358,7 @@ def _contact_paragraph(texts: list[str], rest: list[int]) -> int:
 
 def _is_prose(text: str) -> bool:
     """Whether a line is a sentence rather than a line of a signature: it has verbs, or asks, or is long."""
+    text = BELONGS_TO.sub("", text)
     if len(text) > 120 or text.rstrip()[-1:] == "?":
         return True
     words = words_of(text)

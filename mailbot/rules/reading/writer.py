@@ -10,7 +10,7 @@ from mailbot.rules.reading import company_text, morphology
 from mailbot.rules.reading import contact as contacts
 from mailbot.rules.reading import person as people
 from mailbot.rules.reading.firm import Writer
-from mailbot.rules.reading.layout import is_job_title, words_of
+from mailbot.rules.reading.layout import BELONGS_TO, is_job_title, words_of
 from mailbot.rules.reading.phone import choose, find_phones, normalise_phone, region_of
 from mailbot.rules.reading.places import Places
 from mailbot.rules.reading.view import Passage, Role, mark_signature
@@ -120,12 +120,12 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
         return Fact(companies.trim(labelled.value), Where.FORM, labelled.text)
     lower = bool(places.signature) and not any(char.isupper() for char in places.signature)
     writer = Writer(person, places.display, places.mail.from_.email if places.mail.from_ else "", lower)
-    signature = "\n".join(
-        part for part in (_tail_line(places), places.signature, _signature_of(places.own[0]) if places.own else "") if part
-    )
+    signature = BELONGS_TO.sub("", "\n".join(part for part in (_tail_line(places), places.signature) if part))
+    older = "\n".join(_signature_of(passage) for passage in places.own[:3])
     found = companies.heaviest(
         [
             *companies.in_signature(signature, writer),
+            *companies.in_signature(older, writer),
             *companies.in_signature(places.footer_tail, writer),
             *([] if places.context.known else companies.beside_person(places.new, writer)),  # answers have a reader of their own
             *company_text.in_text(places.new, writer),
@@ -139,6 +139,9 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
             *companies.in_display(places.display, writer),
         ]
     )
+    if found is None:
+        of_colleagues = "\n".join(_signature_of(passage) for passage in places.of_colleagues[:3])
+        found = companies.heaviest(companies.in_signature(of_colleagues, writer))
     return Fact(found.value, found.where, found.text) if found else None
 
 
