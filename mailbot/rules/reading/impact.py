@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot.model.facts import Fact, Impact, Where
-from mailbot.rules.reading.cues import Hit, hits, squeeze, table
+from mailbot.rules.reading.cues import Hit, hits, squeeze
+from mailbot.rules.reading.named_level import chosen_level, named_levels
 from mailbot.rules.reading.weighing import weighed_level
 from mailbot.rules.reading.words import Sentence, fold, sentences
 
@@ -28,25 +29,6 @@ _SHORT_LEVEL = re.compile(
 )
 _ORDER = tuple(Impact)
 _DENIED = re.compile(r"\b(?:nie|not|n't|bynajmniej|zaden|raczej nie|wcale)\W+(?:\w+\W+){0,3}$")
-_DENIED_BEHIND = re.compile(r"\W?\s?(?:to|ona|on|it|that|this)\s(?:\w+\s)?(?:nie|not|isn't)\b")  # "krytyczny to to nie jest"
-_PRIORITY = re.compile(r"priorytet|priority")
-_OF_A_THING = re.compile(r"\b(?:komunikat|alarm|zadani|plik|kolejk|ostrzez|watk|job|task|queue|message|thread|print job)\w*")
-_ENDS = (
-    r"(?=\W*$|[ \t]*\n|\W{0,2}[,.;!?()–—-]|"
-    r"\W+(?:bo|poniewaz|gdyz|because|as|since|choc|chociaz|although|ale|but|i|and|wplyw|poziom|impact)\b)"
-)
-_RATHER = re.compile(r"[,–-]\s*(?:a |ale |lecz |but )?(?:raczej|tylko|just|only|rather|more like)\b(?!\s+(?:nie|not)\b)")
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """A level with its evidence. `at` is its offset in the text."""
-
-    impact: Impact
-    text: str
-    at: int
-    stated: bool
-    correction: bool = False
 
 
 def read_level(value: str) -> Impact | None:
@@ -73,44 +55,6 @@ def read_level(value: str) -> Impact | None:
         return min(named, key=_ORDER.index)  # "średni/wysoki": the clerk takes the worse
     number = _NUMBER.match(folded)
     return _ORDER[int(number.group(1)) - 1] if number and not named else None
-
-
-def named_levels(text: str) -> list[Level]:
-    """The levels that a text names, in order, by the patterns of `levels.txt`."""
-    found: list[Level] = []
-    for sentence in sentences(text):
-        folded = fold(sentence.text)
-        if (
-            len(folded) != len(sentence.text)
-            or not (_LEVEL_WORD.search(folded) or "sev" in folded)
-            or (sentence.asks and re.match(r"\W*(?:czy|is|jak|how|co)\b", folded))
-        ):
-            continue
-        for pattern in _patterns():
-            for match in pattern.finditer(folded):
-                level = next(Impact(name) for name, word in match.groupdict().items() if word)
-                start, end = match.span(level.value)
-                if not (
-                    _DENIED.search(_RATHER.split(folded[max(0, start - 40) : start])[-1])  # "nie krytyczny, raczej wysoki"
-                    or _DENIED_BEHIND.match(folded, end)
-                    or (_PRIORITY.search(match.group()) and _OF_A_THING.search(folded[max(0, match.start() - 25) : match.end() + 30]))
-                ):
-                    corrected = bool(_CORRECTS.search(folded))
-                    found.append(Level(level, match.group().strip(), sentence.start + start, True, corrected))
-    return sorted({level.at: level for level in found}.values(), key=lambda level: level.at)
-
-
-_CORRECTS = re.compile(
-    r"\b(popraw\w*|jednak|pomyl\w*|zmieni\w*|zmian\w*|podnos\w*|podnies\w*|obniz\w*|koryg\w*|korekt\w*|nie \w+,? (?:tylko|"
-    r"lecz|a)|wczesniej|correction|actually|change[ds]?|instead|raise|upgrade|now|juz|teraz)\b"
-)
-_COMPILED: list[re.Pattern[str]] = []
-
-
-def _patterns() -> list[re.Pattern[str]]:
-    if not _COMPILED:
-        _COMPILED.extend(re.compile(pattern.replace("ENDS", _ENDS).replace("LEVEL", f"(?:{_LEVEL})")) for pattern, _ in table("levels"))
-    return _COMPILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +166,8 @@ def read_impact(text: str, where: Where, *, judged: bool = True) -> Fact | None:
 
     The learned judge has a say in running text that is about the problem (`judged`), not in a subject's few words.
     """
-    named = named_levels(text)
-    if named:
-        chosen = next((level for level in reversed(named) if level.correction), named[0] if len(named) == 1 else named[-1])
-        return Fact(chosen.impact.value, where, squeeze(chosen.text), True, chosen.correction)
+    if named := chosen_level(named_levels(text)):
+        return Fact(named.impact.value, where, named.text, True, named.correction)
     parts = of_ours(sentences(text))
     implied = implied_level(evidence(parts))
     if judged and where is not Where.SUBJECT:

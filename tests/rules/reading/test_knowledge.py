@@ -12,8 +12,8 @@ from mailbot.rules.reading.answer_company import company_said
 from mailbot.rules.reading.answer_level import place_in_list
 from mailbot.rules.reading.cues import TOPICS, Cue, classes, cues, hits, table
 from mailbot.rules.reading.form import filled_lines
-from mailbot.rules.reading.impact import named_levels
 from mailbot.rules.reading.lines import is_line, patterns
+from mailbot.rules.reading.named_level import VETOES, WEIGHTS, compiled, evidence_of, named_levels, normal_form
 from mailbot.rules.reading.words import fold, sentences
 from tests.build import a_service
 
@@ -84,6 +84,15 @@ def test_a_kind_of_line_takes_its_example(kind: str, pattern: str, example: str)
 @pytest.mark.parametrize("row", list(table("levels")), ids=lambda row: row[-1])
 def test_a_named_level_is_read(row: list[str]) -> None:
     assert named_levels(row[-1])
+
+
+@pytest.mark.skipif(not morphology.available(), reason="needs the dictionary")
+@pytest.mark.parametrize("row", list(table("level_evidence")), ids=lambda row: row[-1])
+def test_evidence_of_a_level_is_in_its_example(row: list[str]) -> None:
+    name, pattern, example = row
+    (sentence,) = sentences(example)
+    assert any(compiled(pattern).search(normal_form(sentence, at, frozenset(evidence_of(sentence)))) for at in evidence_of(sentence))
+    assert name in WEIGHTS or name in VETOES
 
 
 @pytest.mark.parametrize("row", list(table("level_places")), ids=lambda row: row[-1])
