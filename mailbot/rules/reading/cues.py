@@ -19,7 +19,7 @@ does not count.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -373,10 +373,9 @@ def _unreal(words: Sequence[Token], first: int) -> bool:
     return False
 
 
-def hits(sentence: Sentence, topics: Iterable[str] = TOPICS) -> list[Hit]:
+def hits(sentence: Sentence, topics: Sequence[str] = TOPICS) -> list[Hit]:
     """The cues of the topics that the sentence holds, each once, in the order of the words."""
-    wanted = frozenset(topics)
-    return [hit for hit in _hits(sentence) if hit.cue.topic in wanted]
+    return [hit for hit in _hits(sentence) if hit.cue.topic in topics]
 
 
 @lru_cache(maxsize=1024)
@@ -403,7 +402,7 @@ def _hits(sentence: Sentence) -> tuple[Hit, ...]:
     return tuple(sorted(found.values(), key=lambda hit: hit.first))
 
 
-def all_hits(text: str, topics: Iterable[str] = TOPICS) -> list[Hit]:
+def all_hits(text: str, topics: Sequence[str] = TOPICS) -> list[Hit]:
     """The cues of the topics in a text."""
     return [hit for sentence in sentences(text) for hit in hits(sentence, topics)]
 

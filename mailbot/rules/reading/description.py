@@ -53,9 +53,11 @@ def telling(sentence: Sentence) -> bool:
     if _has_state(sentence, taken):
         return True
     for at, token in enumerate(sentence.tokens):
-        if not token.is_word or at in taken or token.key in _ADMIN or not _third_person(token.text):
-            continue
         denied = at > 0 and sentence.tokens[at - 1].key == "nie"
+        if not (denied or parts_named) or not token.is_word or at in taken or token.key in _ADMIN:
+            continue
+        if not morphology.is_third_person(token.text):
+            continue
         if parts_named and _near(sentence, at, parts_named):
             return True
         if denied and not in_class(token.key, "work"):
@@ -82,10 +84,6 @@ def _has_state(sentence: Sentence, taken: set[int]) -> bool:
         ):
             return True
     return False
-
-
-def _third_person(word: str) -> bool:
-    return any(form.part in ("fin", "praet") and ("ter" in form.tags or form.part == "praet") for form in morphology.forms(word.lower()))
 
 
 def _near(sentence: Sentence, at: int, named: list[Token]) -> bool:

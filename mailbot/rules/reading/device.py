@@ -94,7 +94,9 @@ def find_mentions(text: str, devices: tuple[Device, ...]) -> tuple[Mention, ...]
     families = tuple(dict.fromkeys(model.family for model in catalogue if model.family))
     found: list[Mention] = []
     for sentence in sentences(text):
-        words = [_joined(token) for token in sentence.tokens if token.is_word]
+        if not any(_may_name(token.key) for token in sentence.words):
+            continue
+        words = [_joined(token) for token in sentence.words]
         at = 0
         while at < len(words):
             mention, used = (
@@ -105,6 +107,12 @@ def find_mentions(text: str, devices: tuple[Device, ...]) -> tuple[Mention, ...]
             at += used
     found.extend(_aliases(text, devices))
     return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def _may_name(key: str) -> bool:
+    """Whether a folded word can be part of a machine's name: of the brand, a number, or the one series with a name of its own."""
+    return _brand_rest(key) is not None or key.startswith("hybryd") or any(char.isdigit() for char in key)
 
 
 def _joined(token: Token) -> Token:
@@ -162,9 +170,12 @@ def _branded(
     return Mention(name, written, family, number, words[at].start, sentence), used
 
 
+_LETTERS_AND_DIGITS = re.compile(r"([a-z]*)(\d*)")
+
+
 def _cut(key: str) -> tuple[str, str]:
     """Leading letters and the digits behind them: `jet3200` -> jet, 3200; `3200` -> ``, 3200."""
-    found = re.match(r"([a-z]*)(\d*)", key)
+    found = _LETTERS_AND_DIGITS.match(key)
     return (found.group(1), found.group(2)) if found else ("", "")
 
 
@@ -210,12 +221,15 @@ def _unbranded(
             and not re.match(r"\s?[-/.,:xX×]\s?\d", tail)
         ):
             return Mention(_resolve("", key, catalogue), words[at].text, "", key, words[at].start, sentence), 1
-    match = re.fullmatch(r"(\d{4})t?k[aięe]?", key)
+    match = _NICKNAME.fullmatch(key)
     if match and match.group(1) in _numbers(catalogue):
         return Mention(_resolve("", match.group(1), catalogue), words[at].text, "", match.group(1), words[at].start, sentence), 1
     if _HYBRID.fullmatch(letters) and "hybrid" in families and not any(is_other_maker(word.key) for word in words):
         return Mention(_resolve("hybrid", "", catalogue), words[at].text, "hybrid", "", words[at].start, sentence), 1
     return None
+
+
+_NICKNAME = re.compile(r"(\d{4})t?k[aięe]?")  # 3200-tka
 
 
 def _foreign_before(words: list[Token], at: int) -> bool:

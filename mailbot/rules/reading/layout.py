@@ -158,7 +158,7 @@ def looks_signed(text: str) -> bool:
     words = words_of(stripped)
     if not words:
         return bool(re.fullmatch(r"[+\d ()\-/.]{7,30}", stripped))
-    verbs = sum(morphology.is_finite_verb(word) and word[0].islower() and not in_class(fold(word), "title") for word in words)
+    verbs = sum(word[0].islower() and morphology.is_finite_verb(word) and not in_class(fold(word), "title") for word in words)
     head = _HEAD.match(text.strip())
     if head and verbs == 0 and len(words) <= 12 and capitalised_words(head.group(1)) and text.rstrip()[-1:] not in ".:;":
         return True  # "Banner Barn - signs and banners since 1990"

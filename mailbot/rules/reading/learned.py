@@ -17,7 +17,7 @@ from mailbot.rules.reading.shape import shape_features
 from mailbot.rules.reading.words import Sentence
 
 SCALE = 100  # weights are kept as whole hundredths
-Vector = tuple[float, ...]
+Row = tuple[int, ...]  # a weight a label, in hundredths: whole numbers have the same sum in any order
 Groups = tuple[frozenset[str], frozenset[str]]
 
 
@@ -25,9 +25,9 @@ Groups = tuple[frozenset[str], frozenset[str]]
 class Part:
     """The weighed features of a sentence: sums a label, and how many features were known."""
 
-    words: Vector
+    words: Row
     word_count: int
-    concepts: Vector
+    concepts: Row
     concept_count: int
 
 
@@ -36,26 +36,27 @@ class Judge:
     """Labels, what speaks for each at the outset, and the weights of the features."""
 
     labels: tuple[str, ...]
-    bias: Vector
-    weights: dict[str, Vector]
+    bias: Row
+    weights: dict[str, Row]
     features: Callable[[Sentence], Groups]
     length_power: float
 
     def weigh(self, sentence: Sentence) -> Part:
         """What the features of a sentence say, label by label."""
-        words, concepts = ([self.weights[name] for name in sorted(found) if name in self.weights] for found in self.features(sentence))
+        words, concepts = ([self.weights[name] for name in found if name in self.weights] for found in self.features(sentence))
         return Part(self._sum(words), len(words), self._sum(concepts), len(concepts))
 
-    def _sum(self, rows: Sequence[Vector]) -> Vector:
-        return tuple(map(sum, zip(*rows, strict=True))) if rows else (0.0,) * len(self.labels)
+    def _sum(self, rows: Sequence[Row]) -> Row:
+        return tuple(map(sum, zip(*rows, strict=True))) if rows else (0,) * len(self.labels)
 
     def probabilities(self, parts: Sequence[Part]) -> dict[str, float]:
         """How likely each label is for sentences that stand together."""
-        words = (sum(part.word_count for part in parts) or 1) ** self.length_power
-        concepts = (sum(part.concept_count for part in parts) or 1) ** self.length_power
+        words = SCALE * (sum([part.word_count for part in parts]) or 1) ** self.length_power
+        concepts = SCALE * (sum([part.concept_count for part in parts]) or 1) ** self.length_power
+        word_sums, concept_sums = self._sum([part.words for part in parts]), self._sum([part.concepts for part in parts])
         scores = [
-            bias + sum(part.words[at] for part in parts) / words + sum(part.concepts[at] for part in parts) / concepts
-            for at, bias in enumerate(self.bias)
+            bias / SCALE + of_words / words + of_concepts / concepts
+            for bias, of_words, of_concepts in zip(self.bias, word_sums, concept_sums, strict=True)
         ]
         return dict(zip(self.labels, softmax(scores), strict=True))
 
@@ -98,7 +99,7 @@ def parse_judge(topic: str, lines: Iterable[list[str]]) -> Judge:
     """A judge of a topic from the lines of a weights file: the labels, the bias, then a feature a line."""
     rows = iter(lines)
     labels = tuple(next(rows)[1].split())
-    weights = {name: tuple(int(value) / SCALE for value in values.split()) for name, values in rows}
+    weights = {name: tuple(map(int, values.split())) for name, values in rows}
     return Judge(labels, weights.pop("bias"), weights, features_for(topic), length_power(topic))
 
 

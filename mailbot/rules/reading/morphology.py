@@ -71,43 +71,87 @@ def use_dictionary(enabled: bool) -> None:
         forget()
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the dictionary says of a word, as it is asked for: its forms, and what they make of it."""
+
+    forms: tuple[Form, ...] = ()
+    first_name: bool = False  # in the nominative (or vocative: people sign with it never, but lists vary)
+    name_form: bool = False  # some case of a first name
+    surname: bool = False  # in the nominative
+    named: bool = False  # a first name or surname in any case
+    finite_verb: bool = False
+    third_person: bool = False
+
+
+_UNKNOWN = _Known()
+_FINITE = frozenset(["fin", "praet", "impt", "imps", "bedzie", "winien"])
+
+
+@lru_cache(maxsize=4096)
+def _tag(tag: str) -> tuple[str, frozenset[str]]:
+    """Class and tags out of the dictionary's notation; there are some hundreds, shared by all words."""
+    part, _, rest = tag.partition(":")
+    return part, frozenset(rest.replace(".", ":").split(":"))
+
+
 @remembered
-def forms(word: str) -> tuple[Form, ...]:
-    """All readings of a word; none when the dictionary does not know it or is missing."""
+def _known(word: str) -> _Known:
     if not _dictionary.enabled or not word.isalpha() or len(word) > 30:
-        return ()
+        return _UNKNOWN
     found = []
     for _, _, (_, lemma, tag, kinds, _) in _dictionary.analyse(word):
-        part, _, rest = tag.partition(":")
+        part, tags = _tag(tag)
         if part != "ign":
-            found.append(Form(lemma.split(":")[0], part, frozenset(rest.replace(".", ":").split(":")), tuple(kinds)))
-    return tuple(found)
+            found.append(Form(lemma.split(":")[0], part, tags, tuple(kinds)))
+    if not found:
+        return _UNKNOWN
+    first_names = [form for form in found if FIRST_NAME in form.kinds]
+    surnames = [form for form in found if SURNAME in form.kinds]
+    return _Known(
+        tuple(found),
+        first_name=any("nom" in form.tags and "sg" in form.tags for form in first_names),
+        name_form=bool(first_names),
+        surname=any("nom" in form.tags for form in surnames),
+        named=bool(first_names or surnames),
+        finite_verb=any(form.part in _FINITE for form in found),
+        third_person=any(form.part == "praet" or (form.part == "fin" and "ter" in form.tags) for form in found),
+    )
+
+
+def forms(word: str) -> tuple[Form, ...]:
+    """All readings of a word; none when the dictionary does not know it or is missing."""
+    return _known(word).forms
 
 
 def is_known(word: str) -> bool:
     """Whether the dictionary knows the word."""
-    return bool(forms(word))
+    return bool(_known(word).forms)
 
 
 def is_first_name(word: str) -> bool:
-    """Whether the word is a first name in the nominative (or vocative: people sign with it never, but lists vary)."""
-    return any(FIRST_NAME in form.kinds and "nom" in form.tags and "sg" in form.tags for form in forms(word.capitalize()))
+    """Whether the word is a first name in the nominative."""
+    return _known(word.capitalize()).first_name
 
 
 def is_surname(word: str) -> bool:
     """Whether the word is a surname in the nominative."""
-    return any(SURNAME in form.kinds and "nom" in form.tags for form in forms(word.capitalize()))
+    return _known(word.capitalize()).surname
 
 
 def is_name_form(word: str) -> bool:
     """Whether the word is some case of a first name."""
-    return any(FIRST_NAME in form.kinds for form in forms(word.capitalize()))
+    return _known(word.capitalize()).name_form
 
 
 def is_finite_verb(word: str) -> bool:
-    """Whether every reading of the word is a verb form that makes a sentence."""
-    found = forms(word.lower())
-    return bool(found) and any(form.part in {"fin", "praet", "impt", "imps", "bedzie", "winien"} for form in found)
+    """Whether some reading of the word is a verb form that makes a sentence."""
+    return _known(word.lower()).finite_verb
+
+
+def is_third_person(word: str) -> bool:
+    """Whether some reading of the word is a verb of which somebody else, or a thing, is the subject; or one of the past."""
+    return _known(word.lower()).third_person
 
 
 def is_verb(word: str) -> bool:
@@ -117,5 +161,4 @@ def is_verb(word: str) -> bool:
 
 def is_common_word(word: str) -> bool:
     """Whether the word is an ordinary word of the language and no name."""
-    found = forms(word.lower())
-    return bool(found) and not any(kind in (FIRST_NAME, SURNAME) for form in forms(word.capitalize()) for kind in form.kinds)
+    return is_known(word.lower()) and not _known(word.capitalize()).named

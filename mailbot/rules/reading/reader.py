@@ -30,6 +30,7 @@ _BEHALF = re.compile(
     r"(?i)(?:w imieniu|on behalf of|w zastępstwie|dla klienta|za klienta)\s*:?\s*(?:klienta\s*:?\s*)?"
     r"<?([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[a-zA-Z]{2,20})"
 )
+_BEHALF_WORDS = ("imieniu", "behalf", "zastępstwie", "klienta")  # one of them is there, and looking for them costs little
 _PREFIX = re.compile(
     r"(?i)^(?:\s*(?:re|odp|fwd?|pd|wg|aw|odpowiedź|fw|tr|sv|vs|antw|ponaglenie)(?:\[\d+\])?\s*:\s*|\s*\[[^\]]{0,40}\]\s*)+"
 )
@@ -44,10 +45,16 @@ def read(mail: Mail, context: ReadingContext) -> Reading:
     facts = _facts(places)
     remarks = _remarks(places, facts)
     language = language_of(places.new, places.subject, places.forwarded[:1500] + "\n" + places.signature, default=context.language)
-    behalf = _BEHALF.search(mail.text[:MAX_TEXT])
+    behalf = _on_behalf(mail.text[:MAX_TEXT])
     if behalf:
         remarks = (*remarks, Remark(Flag.ON_BEHALF, squeeze(behalf.group())))
     return Reading(language, facts, remarks, view.new, behalf.group(1) if behalf else None)
+
+
+def _on_behalf(text: str) -> re.Match[str] | None:
+    """The words that name the customer for whom somebody writes, with the address."""
+    lowered = text.lower()
+    return _BEHALF.search(text) if any(word in lowered for word in _BEHALF_WORDS) else None
 
 
 def _forwarded_mail(mail: Mail, view: TextView) -> Mail | None:
@@ -68,7 +75,7 @@ def _forwarded_mail(mail: Mail, view: TextView) -> Mail | None:
 def _read_for_customer(view: TextView, customer: Mail, context: ReadingContext) -> Reading:
     inner = read(customer, replace(context, forwarded_is_customer=False))
     address = customer.from_.email if customer.from_ and customer.from_.email else None
-    behalf = _BEHALF.search(view.new)
+    behalf = _on_behalf(view.new)
     facts = replace(inner.facts, **{name: replace(fact, where=Where.FORWARDED) for name, fact in inner.facts.found()})
     remarks = (*inner.remarks, Remark(Flag.ON_BEHALF, squeeze(behalf.group()) if behalf else address or ""))
     return Reading(inner.language, facts, remarks, view.new, behalf.group(1) if behalf else address)

@@ -362,7 +362,7 @@ def _is_prose(text: str) -> bool:
     if len(text) > 120 or text.rstrip()[-1:] == "?":
         return True
     words = words_of(text)
-    verbs = sum(morphology.is_finite_verb(word) and word[0].islower() and not in_class(fold(word), "title") for word in words)
+    verbs = sum(word[0].islower() and morphology.is_finite_verb(word) and not in_class(fold(word), "title") for word in words)
     return verbs >= 1 and (len(words) >= 6 or text.rstrip()[-1:] in ".:")
 
 
@@ -400,9 +400,11 @@ _HANGING = frozenset("pan panem pana panu pania z ze do od u o na w i a oraz dla
 def split_text(mail: Mail, service: Service | None = None, *, quotes_us: bool = False) -> TextView:
     """Tell the lines of a mail apart. `quotes_us`: the mail answers one of ours, so that a quote without an author is ours.
 
-    Without a service all that is quoted is told as well, but not whose it is.
+    Without a service it is not told whose the quoted mails are.
     """
-    cut, service = _cut(mail), service or Service()
+    cut = _cut(mail)
+    if service is None:
+        return TextView(cut.lines)
     passages = []
     for held in cut.inside:
         text = "\n".join(held.lines)
