@@ -254,12 +254,9 @@ def _weighed(value: str, where: Where, writer: Writer, more: int) -> Company | N
         value = head
     quoted = _QUOTED_KIND.match(value)
     value = quoted.group(1) if quoted else value
-    weight, evidence = weigh(value, where, writer)
-    if quoted:
-        weight += 2
-    if weight + more < ENOUGH or weight <= 0:
-        return None
-    return Company(value, value, where, weight + more, evidence)
+    own = 2 * bool(quoted)
+    weighed = weigh(value, where, writer, max(ENOUGH - more, 1) - own)
+    return Company(value, value, where, weighed[0] + own + more, weighed[1]) if weighed else None
 
 
 _SEPARATORS = re.compile(r"\s+[-–|/@]\s+|\s*[|()\[\]/]\s*|,\s+|\s+(?:z|from|at|via)\s+(?=[A-ZŁŚŻ])")

@@ -201,10 +201,16 @@ def _is_others(before: str, *, loose: bool) -> bool:
     return bool(said) and not re.search(r"\b(?:pisz\w*|jestesmy|jestem|my)\b", before)
 
 
+_ANYTHING = -100  # less than anything can weigh
+
+
 def _believed(value: str, said: str, more: int, writer: Writer, *, called: bool = False) -> Company | None:
     """The company, when enough speaks for it. `called`: the word "firma" stands right before it, so that it may be a surname or a town."""
-    weight, evidence = weigh(value, Where.TEXT, writer)
-    against = {"no name", "a person", "place"} & set(evidence)
+    weighed = weigh(value, Where.TEXT, writer, _ANYTHING if called else ENOUGH - more)
+    if weighed is None:
+        return None
+    weight, evidence = weighed
+    against = {"a person", "place"} & set(evidence)
     if called and {"place", "the person"} & set(evidence) and not {"a person", "job", "department", "prose"} & set(evidence):
         return Company(value, squeeze(said), Where.TEXT, ENOUGH, evidence)
     if weight + more < ENOUGH or against:
@@ -291,7 +297,6 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
             if (_NOT_OURS.search(before) or _OTHERS.search(before)) and "jako" not in before:
                 continue
             value = trim(named + form.group() + partners_behind(form.group(), part[form.end() :]))
-            weight, evidence = weigh(value, Where.TEXT, writer)
-            if weight - 1 >= ENOUGH:
-                found.append(Company(value, value, Where.TEXT, weight - 1, evidence))
+            if weighed := weigh(value, Where.TEXT, writer, ENOUGH + 1):
+                found.append(Company(value, value, Where.TEXT, weighed[0] - 1, weighed[1]))
     return found

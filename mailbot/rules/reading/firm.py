@@ -111,14 +111,18 @@ def _is_kind(word: str) -> bool:
     return in_class(word, "companyword") or in_class(word, "public_body")
 
 
-def weigh(text: str, where: Where, writer: Writer) -> tuple[int, tuple[str, ...]]:
-    """The weight of words as the name of the writer's firm, and the evidence that made it."""
+def weigh(text: str, where: Where, writer: Writer, needed: int) -> tuple[int, tuple[str, ...]] | None:
+    """The weight of words as the name of the writer's firm, and the evidence that made it; None where it is less than `needed`."""
     words = words_of(text)
     folded = [fold(word) for word in words]
     if not words or len(words) > 12 or is_initials(text) or opens_valediction(text):
-        return -9, ("no name",)
-    found = {**_for(text, words, folded, where, writer), **_against(text, words, folded, where, writer)}
-    return sum(found.values()), tuple(found)
+        return None
+    found = _for(text, words, folded, where, writer)
+    if sum(found.values()) < needed:
+        return None  # most words end here: what speaks against them need not be asked
+    found |= _against(text, words, folded, where, writer)
+    weight = sum(found.values())
+    return (weight, tuple(found)) if weight >= needed else None
 
 
 def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
