@@ -7,9 +7,7 @@ line. What speaks against one: verbs, adverbs, small words, persons, places, mac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
-from itertools import combinations
 
 from mailbot.model.facts import Where
 from mailbot.model.service import Device
@@ -306,28 +304,17 @@ def _has_evidence(value: str, words: tuple[str, ...], whole: bool) -> bool:
 
 def _is_coined(word: str) -> bool:
     """Whether no dictionary and no table of ours has the word, also with the accents that haste leaves out."""
-    return len(word) > 2 and fold(word) not in _exact_words() and not any(morphology.is_known(other) for other in _accented(word.lower()))
+    return (
+        len(word) > 2
+        and fold(word) not in _exact_words()
+        and not any(morphology.is_known(other) for other in morphology.accented(word.lower()))
+    )
 
 
 @cache
 def _exact_words() -> frozenset[str]:
     """The folded words of all tables, stems aside."""
     return frozenset(word for words in classes().values() for word in words if not word.endswith("*"))
-
-
-_ACCENTS = {"a": "ą", "c": "ć", "e": "ę", "l": "ł", "n": "ń", "o": "ó", "s": "ś", "z": "żź"}
-
-
-def _accented(word: str) -> Iterator[str]:
-    """The word, and the words that one or two accents make of it."""
-    yield word
-    places = [(at, accent) for at, letter in enumerate(word[:14]) for accent in _ACCENTS.get(letter, "")]
-    for count in (1, 2):
-        for chosen in combinations(places, count):
-            letters = list(word)
-            for at, accent in chosen:
-                letters[at] = accent
-            yield "".join(letters)
 
 
 def _is_noun(word: str) -> bool:

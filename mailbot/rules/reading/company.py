@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.cues import classes, squeeze
+from mailbot.rules.reading.cues import classes, in_class, squeeze
 from mailbot.rules.reading.firm import ENOUGH, Writer, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm, nominative_name, without_case
 from mailbot.rules.reading.layout import (
@@ -38,7 +39,8 @@ _CUT = re.compile(
     r"\d\d-\d{3}|\(?\+?\d[\d ()-]{7,}|[\w.+-]{1,64}@).*$"
 )
 _LEAD = re.compile(
-    r"(?i)^(?:w imieniu(?: firmy)?|on behalf of|dla|for|at|from|w|z|ze|firma|company|\[?logo)\s*:\s*|^(?:zespół|ekipa|załoga|team)\s(?!szk)|"
+    r"(?i)^(?:w imieniu(?: firmy)?|on behalf of|dla|for|at|from|w|z|ze|firma|company|\[?logo)\s*:\s*|"
+    r"^(?:zespół|ekipa|załoga|team)\s(?!szk)|"
     r"^(?:for|at|from|dla|w|z|ze|przy)\s+(?=(?-i:[A-ZŁŚŻ„\"]))|^(?:w imieniu(?: firmy)?|on behalf of)\s+"
 )
 _BOLD = re.compile(r"\*([^*\n]{2,60})\*")
@@ -98,9 +100,27 @@ def partners_behind(form: str, after: str) -> str:
     return after if _PARTNERSHIP.search(form.strip()) and PARTNERS.match(after) else ""
 
 
+def _joined_cells(line: str) -> list[str]:
+    """The parts of a line; a kind of firm with a legal form and no name belongs to the name before it: "Wena - Drukarnia Sp. z o.o."."""
+    cells = _CELLS.split(line)
+    for at, (before, cell) in enumerate(pairwise(cells)):
+        form = LEGAL_FORM.search(cell)
+        kinds = words_of(cell[: form.start()]) if form else ()
+        own = any(is_kind_of_firm(word) for word in kinds) and all(
+            is_kind_of_firm(word) or _is_adjective(word) or word == "i" for word in kinds
+        )
+        if own and capitalised_words(before) and not (is_job_title(before) or is_department(before) or as_name(before, Where.SIGNATURE)):
+            return [*cells[:at], line[line.find(before) : line.find(cell) + len(cell)], *cells[at + 2 :]]
+    return cells
+
+
+def _is_adjective(word: str) -> bool:
+    return any(form.part == "adj" for form in morphology.forms(word.lower()))
+
+
 def with_legal_form(line: str) -> str | None:
     """The company in a line with a legal form: job, person, department, address and numbers around it left out."""
-    for cell in _CELLS.split(line):
+    for cell in _joined_cells(line):
         form = LEGAL_FORM.search(cell) or LEGAL_FORM_CASED.search(cell)
         if not form:
             continue
@@ -165,7 +185,7 @@ def _is_signed(sentence: str, person: Name) -> bool:
     if len(sentence) > 140 or (person.last or "") not in sentence:
         return False
     words = words_of(sentence)
-    if len(words) > 1 and morphology.is_finite_verb(words[0]) and words[1][0].islower():
+    if len(words) > 1 and not in_class(fold(words[0]), "greeting") and morphology.is_finite_verb(words[0]) and words[1][0].islower():
         return False
     return not any(word[0].islower() and morphology.is_finite_verb(word) and not is_job_title(word) for word in words)
 
@@ -207,7 +227,7 @@ def _cells(line: str, writer: Writer) -> Iterator[str]:
             yield _behind_kinds(_without_owner(_bare(cell), writer))
 
 
-_KINDS = re.compile(r"^(?:[a-ząćęłńóśźż]+\s+){1,4}(?=[A-ZŁŚŻŹĆÓ„\"])")
+_KINDS = re.compile(r"^(?:[a-ząćęłńóśźż]+\s+){2,4}(?=[A-ZŁŚŻŹĆÓ„\"])")
 
 
 def _behind_kinds(cell: str) -> str:

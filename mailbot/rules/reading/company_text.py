@@ -13,7 +13,7 @@ from mailbot.rules.reading.cues import in_class, squeeze
 from mailbot.rules.reading.firm import ENOUGH, Writer, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, words_of
-from mailbot.rules.reading.person import is_given_name
+from mailbot.rules.reading.person import as_name, is_given_name
 from mailbot.rules.reading.words import fold
 
 _SELF = re.compile(
@@ -278,6 +278,34 @@ def _run(text: str) -> str | None:
     return trim(" ".join(run)) if run else None
 
 
+def _spelt_before_form(head: str, form: str, writer: Writer) -> list[Company]:
+    """A firm in small letters before its legal form, where the mail address says how long the name is: "okienne grafiki spolka z o.o."."""
+    words = head.split()[-4:]
+    names = (" ".join(words[-size:]) for size in range(1, len(words) + 1))
+    return [
+        Company(trim(f"{name} {form}"), squeeze(f"{name} {form}"), Where.TEXT, ENOUGH + 2)
+        for name in names
+        if spells_address(words_of(name), writer.labels)
+    ]
+
+
+def spelt(text: str, writer: Writer) -> list[Company]:
+    """The words of a text that the mail address spells, two or three together: "at paper crane" and papercrane."""
+    labels = {label.replace("-", "") for label in writer.labels if len(label) >= 6}
+    if not labels:
+        return []
+    words = words_of(text[:5000])
+    keys = [fold(word) for word in words]
+    found = []
+    for size in (2, 3):
+        for at in range(len(keys) - size + 1):
+            if "".join(keys[at : at + size]) in labels:
+                name = " ".join(words[at : at + size])
+                if as_name(name, Where.TEXT) is None:
+                    found.append(Company(name, name, Where.TEXT, ENOUGH))
+    return found
+
+
 def legal_in_text(text: str, writer: Writer) -> list[Company]:
     """Companies with a legal form in the text, when nothing says that they are somebody else's; the form alone is a weak sign."""
     found = []
@@ -291,6 +319,7 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
             head = part[: form.start()]
             run = re.search(r"((?:[\"„]?[A-ZŁŚŻŹĆÓŃ][\w&'’-]*[\"”]?\s+(?:(?:i|&|and|of|\d+)\s+)?){1,6})$", head + " ")
             if not run:
+                found += _spelt_before_form(head, form.group(), writer)
                 continue
             named = re.sub(r"^(?:Firma|Firmy|Firmie|Company|Spółka)\s+", "", run.group(1))
             before = fold(head[: run.start()])

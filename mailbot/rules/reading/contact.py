@@ -230,11 +230,15 @@ def signed(signature: str, local_part: str = "", sender: Name | None = None) -> 
 _DOUBTFUL = 1  # what a name in a signature weighs at least where the From header has another
 
 
+_NAMED_AFTER = re.compile(r"\s(?:im\.|imienia)\s")  # a school is named after somebody who does not write
+
+
 def _name_parts(text: str) -> list[str]:
     """The parts of a line that may be a name: between separators, and at the end of a sole trader's firm: "FHU ZENDRUK Zenon Fikuśny"."""
     if form := LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text):
         cells = [cell for cell in re.split(r"\s*[|•·●▪/]\s*|\s[-–]\s|\t", text) if not has_legal_form(cell)]
         return [*cells, *_TRAILING.split(text[: form.start()])[:-1]]  # partners stand behind the form, the firm before it
+    text = _NAMED_AFTER.split(text)[0]
     parts = _TRAILING.split(text)
     if len(parts) > 1 and not _OF.search(text):
         parts.append(text)

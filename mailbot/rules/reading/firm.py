@@ -103,7 +103,12 @@ def agrees(text: str, labels: tuple[str, ...]) -> bool:
 def spells_address(words: tuple[str, ...], labels: tuple[str, ...]) -> bool:
     """Whether words are the mail domain spelt out, however they are written: "kafel i my" and kafel-i-my."""
     joined = "".join(re.sub(r"\W", "", fold(word)) for word in words)
-    return len(words) >= 2 and len(joined) >= 6 and joined in {label.replace("-", "") for label in labels}
+    return len(joined) >= 6 and joined in {label.replace("-", "") for label in labels}
+
+
+def _is_spelt(words: tuple[str, ...], folded: list[str], writer: Writer) -> bool:
+    """Whether the mail domain spells the words, and they are not the writer's own name."""
+    return len(words) >= 2 and spells_address(words, writer.labels) and not (writer.person and is_just(writer.person, folded))
 
 
 def _is_kind(word: str) -> bool:
@@ -141,7 +146,7 @@ def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, wri
         "family": 4 * bool(FAMILY.search(text)),
         "quoted": 2 * bool(re.search(r"[„\"”“«»].{2,40}[„\"”“«»]", text)),
         "agrees with the address": 4 * agrees(text, writer.labels),
-        "is the address": 10 * spells_address(words, writer.labels),
+        "is the address": 4 * _is_spelt(words, folded, writer),
         "owner's name": 3 * _holds_owner(folded, writer.person),
         "brand": any(not word[0].islower() and not morphology.is_known(word) for word in proper),
         "capitals": any(len(word) >= 4 and word.isupper() for word in words),
@@ -180,7 +185,7 @@ def _is_pet_name(words: tuple[str, ...], person: Name) -> bool:
 
 
 def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
-    legal = has_legal_form(text) or bool(FIRM_PREFIX.match(text)) or bool(FAMILY.search(text))
+    legal = has_legal_form(text) or bool(FIRM_PREFIX.match(text)) or bool(FAMILY.search(text)) or _is_spelt(words, folded, writer)
     lower = [word for word in words if word[0].islower() and not in_class(fold(word), "small") and not _is_kind(fold(word))]
     name = as_name(text, where)
     people = [word for word in folded if word not in {"i", "and", "oraz"}]

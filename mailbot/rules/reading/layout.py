@@ -17,7 +17,8 @@ CONTACT_MARK = re.compile(
 )
 LEGAL_FORM = re.compile(
     r"(?i)(?<!\w)(sp(?:ółka|olka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|"
-    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
+    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|"
+    r"sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
     r"sp[oó]łka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|prosta\s+spółka\s+akcyjna|spol\.\s+s\s?r\.?\s?o\b\.?|"
     r"s\.\s?a\.\s?r\.\s?l\b\.?|s\.\s?a\.\s?s\.?(?!\w)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|"
     r"s\.\s?k\.\s?a\.?(?!\w)|s\.\s?l\.(?:\s?u\.)?(?!\w)|ges\.?\s?m\.?\s?b\.?\s?h\b\.?|gmbh(?:\s*&\s*co\.?\s*kg)?\b|mbh\b|"

@@ -7,9 +7,10 @@ worth can be measured.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from typing import Any, ParamSpec, TypeVar, cast
 
 try:
@@ -122,6 +123,32 @@ def _known(word: str) -> _Known:
 def forms(word: str) -> tuple[Form, ...]:
     """All readings of a word; none when the dictionary does not know it or is missing."""
     return _known(word).forms
+
+
+_ACCENTS = {"a": "ą", "c": "ć", "e": "ę", "l": "ł", "n": "ń", "o": "ó", "s": "ś", "z": "żź"}
+
+
+def accented(word: str) -> Iterator[str]:
+    """The word, and the words that one or two accents make of it: what haste left out."""
+    yield word
+    places = [(at, accent) for at, letter in enumerate(word[:14]) for accent in _ACCENTS.get(letter, "")]
+    for count in (1, 2):
+        for chosen in combinations(places, count):
+            letters = list(word)
+            for at, accent in chosen:
+                letters[at] = accent
+            yield "".join(letters)
+
+
+@remembered
+def is_first_name_without_accents(word: str) -> bool:
+    """Whether a word that no dictionary has is a first name whose accents were left out: "Roza"."""
+    return (
+        word.isascii()
+        and 3 <= len(word) <= 12
+        and not is_common_word(word)
+        and any(is_first_name(other) for other in accented(word.lower()))
+    )
 
 
 def is_known(word: str) -> bool:

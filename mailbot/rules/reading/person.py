@@ -97,15 +97,8 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     comma = [part.strip() for part in _cleaned(stripped).split(",") if part.strip()]
     if len(comma) == 2 and comma[0][0].isupper() and _is_plain(comma[1]) and comma[1][0].islower():
         return as_name(comma[0], where, trust=trust, local_part=local_part)  # "Gabrysia, organistka"
-    if (
-        len(comma) == 2
-        and all(len(pieces(part)) == 1 for part in comma)
-        and not (has_legal_form(stripped) or is_department(comma[1]) or is_job_title(comma[1]))
-    ):
-        first, last = pieces(comma[1])[0], pieces(comma[0])[0]
-        if not (is_given_name(last) and not is_given_name(first)):
-            return Name(repair_case(first), repair_case(last), stripped, where)
-        return Name(repair_case(last), repair_case(first), stripped, where)
+    if len(comma) == 2 and (name := _around_comma(comma, stripped, where)):
+        return name
     if re.search(r"\s(?:i|oraz|and|&|\+)\s", stripped) and not trust:
         return None  # two people
     words = pieces(stripped)
@@ -129,6 +122,16 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     return _ordered(words, stripped, where)
 
 
+def _around_comma(parts: list[str], text: str, where: Where) -> Name | None:
+    """Surname and first name on the two sides of a comma: "Kowalski, Jan"."""
+    if any(len(pieces(part)) != 1 for part in parts) or has_legal_form(text) or is_department(parts[1]) or is_job_title(parts[1]):
+        return None
+    last, first = (pieces(part)[0] for part in parts)
+    if is_given_name(last) and not is_given_name(first):
+        first, last = last, first
+    return Name(repair_case(first), repair_case(last), text, where)
+
+
 def is_particle(word: str) -> bool:
     """Whether a word begins a family name of several words: "van", "de", "Ní"."""
     return fold(word) in _PARTICLES
@@ -136,7 +139,9 @@ def is_particle(word: str) -> bool:
 
 def is_given_name(word: str) -> bool:
     """Whether a word is a first name in the nominative: one of the dictionary, or a familiar or foreign form that it lacks."""
-    return morphology.is_first_name(word) or (word[:1].isupper() and (fold(word) in _SHORT or fold(word) in _MORE))
+    if morphology.is_first_name(word):
+        return True
+    return word[:1].isupper() and (fold(word) in _SHORT or fold(word) in _MORE or morphology.is_first_name_without_accents(word))
 
 
 def _is_initial(word: str, text: str) -> bool:
@@ -214,7 +219,7 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
         return False
     if morphology.available():
         common = [morphology.is_common_word(word) for word in words if not is_particle(word)]
-        return not common[0] and len(words) in (2, 3, 4) and not (len(common) >= 3 and common[1])
+        return bool(common) and not common[0] and len(words) in (2, 3, 4) and not (len(common) >= 3 and common[1])
     return len(words) in (2, 3)
 
 

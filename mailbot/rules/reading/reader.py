@@ -106,7 +106,7 @@ def _is_by(passage: Passage, sender: Address | None) -> bool:
         return False
     if author.email:
         return author.key == sender.key
-    return len(sender.name.split()) >= 2 and fold(author.name).endswith(fold(sender.name))  # "On Monday Kurt Dalgaard wrote"
+    return len(sender.name.split()) >= 2 and fold(sender.name) in fold(author.name)  # "On Monday Kurt Dalgaard wrote"
 
 
 def _facts(places: Places) -> Facts:

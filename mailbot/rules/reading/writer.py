@@ -130,6 +130,7 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
             *([] if places.context.known else companies.beside_person(places.new, writer)),  # answers have a reader of their own
             *company_text.in_text(places.new, writer),
             *company_text.in_text(signature, writer),
+            *company_text.spelt(places.new, writer),
             *company_text.legal_in_text(places.new, writer),
             *company_text.legal_in_text(places.disclaimer, writer),
             *company_text.controller(places.disclaimer, writer),
