@@ -63,7 +63,7 @@ _NOT_OURS = re.compile(
 _OTHERS = re.compile(
     r"\b(?:od firmy|u firmy|klien\w*|kontrahen\w*|np\.|kupil\w*|dostaw\w*|leasing\w*|konkurenc\w*|kurier\w*|"
     r"(?:jest|robi\w*|druk\w*) dla|customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala|"
-    r"serwisant\w*|technik\w*|ordered by|for)\b[^.]{0,30}$"
+    r"serwisant\w*|technik\w*|ordered by|for|wlascicielem (?:\w+ )?jest)\b[^.]{0,30}$"
 )
 
 
@@ -108,7 +108,9 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     """The company that an opening leads to, unless it is somebody else's."""
     said = _named_at(text, _with_adjectives(text, match.start("first")) if opening.inside else match.end())
     before, lead = fold(text[max(0, match.start() - 30) : match.start()]), fold(match.group())
-    if said is None or (opening.weight <= 1 and _is_others(before, loose=opening.inside)):
+    if said is None or (lead.startswith("firmy") and re.search(r"(?:[A-Z]\w*|\d)\s+$", text[: match.start()][-30:])):
+        return None  # "SignMagic Pro 12 firmy Softlabo": who makes it
+    if opening.weight <= 1 and _is_others(before, loose=opening.inside):
         return None
     name, kind = said
     more = opening.weight + 3 * ("firm" in lead or "company" in lead or kind)

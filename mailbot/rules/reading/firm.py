@@ -205,7 +205,7 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         * (
             not legal
             and not writer.lower
-            and bool(lower or len(words) == 1 or " w " in text)
+            and bool(lower or len(words) == 1 or " w " in text or where is Where.SENDER)
             and _is_nameless(words)
             and not _NUMBERED.search(text)
         ),
@@ -234,9 +234,13 @@ def _is_nameless(words: tuple[str, ...]) -> bool:
     own = [
         word
         for before, word in zip(("", *words), words, strict=False)
-        if fold(before) not in {"w", "we", "in"} and not _is_kind(fold(word))
+        if fold(before) not in {"w", "we", "in"} and not _is_kind(fold(word)) and not (_is_kind(fold(before)) and _is_adjective(word))
     ]
     return not any(word[0].isupper() or word[0].isdigit() for word in own)
+
+
+def _is_adjective(word: str) -> bool:
+    return any(form.part == "adj" and "nom" in form.tags for form in morphology.forms(word.lower()))
 
 
 def _is_slogan(text: str, lower: list[str], legal: bool) -> bool:

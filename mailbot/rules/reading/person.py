@@ -211,7 +211,7 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
         return False
     if any(known):
         return True
-    if any(lowered):
+    if any(lowered) or all(morphology.is_known(word.lower()) for word in words):  # "Nocna Zmiana": surnames as well, but nobody's name
         return False
     if any(word in local for word in folded):
         return not _is_plain(words[0]) or (folded[0] in local and not all(morphology.is_known(word) for word in words))
