@@ -23,7 +23,7 @@ from mailbot.rules.reading.words import sentences  # noqa: E402
 KNOWLEDGE = ROOT / "mailbot" / "rules" / "reading" / "knowledge"
 TOPICS = ("impact", "kind", "description")
 LENT = {"impact": ("kind", "none"), "kind": ("impact", "request")}  # the examples of one topic are counterexamples of the other
-REQUESTS = "abcdefghijl"  # whose passages of impact are lent to the kinds of mail: whole mails, and as many beside them as do good
+REQUESTS = "abcdefghijlvw"  # whose passages of impact are lent to the kinds of mail: whole mails, and as many beside them as do good
 MIN_SEEN = 3  # a feature of fewer examples is chance
 SLIGHT = 0.4  # a feature that tells the labels apart by less is not kept: half of them, and no figure falls
 EPOCHS, RATE, DECAY = 30, 2.0, 1e-5

@@ -22,6 +22,7 @@ from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 ENOUGH = 4
 """What a word of a level must weigh to be believed where no level was asked for."""
 ENOUGH_ASKED = 2
+_CLEAR, _FAINT = 10, 6  # beside a clear one, a faint one is something else
 
 _FOR = {
     "label": 6, "noun": 6, "affair": 4, "choice": 4, "hedge": 3, "contrast": 3, "alone": 4, "into": 1, "ends": 2,
@@ -39,18 +40,21 @@ _ORDER = tuple(Impact)
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level that is named, with its words, its offset in the text, and whether it is said to be a change."""
+    """A level that is named: its words and offset in the text, whether it is said to be a change, and what speaks for it."""
 
     impact: Impact
     text: str
     at: int
     correction: bool
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[str, ...]
+    weight: int
 
 
 def chosen_level(levels: Sequence[Level]) -> Level | None:
     """The one that counts: the last correction, else the last; what somebody else thinks only where nothing else is said."""
     own = [level for level in levels if "told" not in level.evidence] or levels
+    clear = max((level.weight for level in own), default=0) >= _CLEAR
+    own = [level for level in own if level.weight >= _FAINT or not clear]
     return next((level for level in reversed(own) if level.correction), own[-1]) if own else None
 
 
@@ -77,7 +81,7 @@ def _named(sentence: Sentence, asked: bool) -> list[Level]:
         if asked and "unsure" in evidence:
             weight -= WEIGHTS["unsure"]  # "średni?" is an answer
         if impact and weight >= (ENOUGH_ASKED if asked else ENOUGH) and not VETOES & set(evidence):
-            found.append(Level(impact, squeeze(sentence.text), sentence.tokens[at].start, "change" in evidence, evidence))
+            found.append(Level(impact, squeeze(sentence.text), sentence.tokens[at].start, "change" in evidence, evidence, weight))
     return _worse_of_pair(sentence, found) or list(_numbered(sentence))
 
 
@@ -87,7 +91,8 @@ def _numbered(sentence: Sentence) -> Iterator[Level]:
     if any(char in folded for char in "1234") and not sentence.asks:
         for pattern in _number_patterns():
             if found := pattern.search(folded):
-                yield Level(_ORDER[int(found.group(1)) - 1], squeeze(sentence.text), sentence.start + found.start(), False, ("number",))
+                level = _ORDER[int(found.group(1)) - 1]
+                yield Level(level, squeeze(sentence.text), sentence.start + found.start(), False, ("number",), _CLEAR)
                 return
 
 

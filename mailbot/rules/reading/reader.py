@@ -17,6 +17,7 @@ from mailbot.rules.reading.description import read_description, training_topics
 from mailbot.rules.reading.form import filled_lines, without_form
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
+from mailbot.rules.reading.named_level import chosen_level, named_levels
 from mailbot.rules.reading.other_maker import is_about_theirs
 from mailbot.rules.reading.places import Places
 from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of, without_promises
@@ -246,7 +247,7 @@ def _impact(places: Places) -> Fact | None:
     if labelled and level is None and (implied := read_impact(labelled.value, Where.FORM)):
         return implied
     if labelled and level:
-        later = answered_level(without_form(places.new), asked=False) if places.context.asked else None
+        later = answered_level(without_form(places.new), asked=False)
         return later if later and later.correction else Fact(level.value, Where.FORM, labelled.text)
     asked = places.context.asked
     if asked and (answered := answered_level(without_form(places.new), asked=Item.IMPACT in asked)):
@@ -258,6 +259,8 @@ def _impact(places: Places) -> Fact | None:
     subject = read_impact(places.subject, Where.SUBJECT)
     if subject and (found is None or (subject.stated and not found.stated)):
         return subject
+    if not (found and found.stated) and (named := chosen_level(named_levels(places.signature))) and "label" in named.evidence:
+        return Fact(named.impact.value, Where.SIGNATURE, named.text)  # below the greeting, as an afterthought
     if found is None and places.forwarded:
         return read_impact(places.forwarded, Where.FORWARDED)
     return found
