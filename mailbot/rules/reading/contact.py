@@ -20,7 +20,7 @@ from mailbot.rules.reading.layout import (
     valediction_tail,
     words_of,
 )
-from mailbot.rules.reading.person import Name, as_name, is_given_name, is_particle, pieces
+from mailbot.rules.reading.person import Name, address_words, as_name, is_given_name, is_particle, pieces
 from mailbot.rules.reading.words import fold
 
 _SELF = re.compile(
@@ -270,7 +270,7 @@ def _weigh(name: Name, sender: Name | None, local_part: str, farewell: bool) -> 
     halves = [fold(half) for half in (name.first, name.last) if half]
     weight = 4 * name.full + 3 * (name.first is not None and is_given_name(name.first.split()[0])) + farewell
     weight += name.last is not None and morphology.is_surname(name.last)
-    address = re.split(r"[._\-+\d]+", fold(local_part))
+    address = address_words(local_part)
     weight += any(half in address for half in halves)
     if sender:
         theirs = {fold(half) for half in (sender.first, sender.last) if half}
@@ -279,12 +279,13 @@ def _weigh(name: Name, sender: Name | None, local_part: str, farewell: bool) -> 
     return weight
 
 
+_NEVER_IN_A_NAME = re.compile(r"[\d„”\":]")
 _NUMBER = re.compile(r"\s*[(+]{0,2}\d[\d ()/-]{6,20}.{0,20}$")
 
 
 def _signature_name(part: str, local_part: str, farewell: bool) -> Name | None:
     stripped = _NUMBER.sub("", CONTACT_MARK.split(part)[0]).strip(" /*_,.-–|:;")
-    if not stripped or re.search(r"[\d„”\":]", stripped) or is_department(stripped):
+    if not stripped or _NEVER_IN_A_NAME.search(stripped) or is_department(stripped):
         return None
     words = words_of(stripped)
     if is_job_title(stripped) and not (len(words) == 2 and is_given_name(words[0])):

@@ -49,6 +49,10 @@ def is_everybodys(domain: str) -> bool:
 _SUFFIXES = frozenset(["com", "co", "org", "net", "edu", "gov", "info", "biz", "ac", "pl", "eu", "example", "test", "waw", "wroc"])
 _LEGAL_WORDS = frozenset(["sp", "spolka", "ltd", "limited", "gmbh", "llc", "inc", "oo", "sa", "sc", "zoo", "jawna", "cywilna", "co", "kg"])
 
+_NO_LETTER = re.compile(r"\W")
+_JOINTS = re.compile(r"[\s'-]")
+_IN_QUOTES = re.compile(r"[„\"”“«»].{2,40}[„\"”“«»]")
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -63,9 +67,7 @@ class Writer:
     def __post_init__(self) -> None:
         local, _, domain = fold(self.email).rpartition("@")
         names = (
-            {part for half in (self.person.first, self.person.last) if half for part in re.split(r"[\s'-]", fold(half))}
-            if self.person
-            else set()
+            {part for half in (self.person.first, self.person.last) if half for part in _JOINTS.split(fold(half))} if self.person else set()
         )
         labels = [label for label in domain.split(".")[:-1] if label not in _SUFFIXES]
         owned = [label for label in labels if label not in _FREE]
@@ -85,7 +87,7 @@ class Writer:
 
 def agrees(text: str, labels: tuple[str, ...]) -> bool:
     """Whether a firm's name agrees with the mail address: "Poligrafia Sudety" and poligrafia-sudety, "Grupa ABC" and grupaabc."""
-    words = [word for word in (re.sub(r"\W", "", fold(word)) for word in words_of(text)) if word and word not in _LEGAL_WORDS]
+    words = [word for word in (_NO_LETTER.sub("", fold(word)) for word in words_of(text)) if word and word not in _LEGAL_WORDS]
     if not words:
         return False
     joined, initials = "".join(words), "".join(word[0] for word in words if word not in {"i", "w", "of", "and", "the"})
@@ -102,7 +104,7 @@ def agrees(text: str, labels: tuple[str, ...]) -> bool:
 
 def spells_address(words: tuple[str, ...], labels: tuple[str, ...]) -> bool:
     """Whether words are the mail domain spelt out, however they are written: "kafel i my" and kafel-i-my."""
-    joined = "".join(re.sub(r"\W", "", fold(word)) for word in words)
+    joined = "".join(_NO_LETTER.sub("", fold(word)) for word in words)
     return len(joined) >= 6 and joined in {label.replace("-", "") for label in labels}
 
 
@@ -144,7 +146,7 @@ def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, wri
         "word of a firm": 3 * (any(kinds[3:]) and not any(kinds[:3]) and not (unit or body or prefix)),
         "unit": -2 * unit,
         "family": 4 * bool(FAMILY.search(text)),
-        "quoted": 2 * bool(re.search(r"[„\"”“«»].{2,40}[„\"”“«»]", text)),
+        "quoted": 2 * bool(_IN_QUOTES.search(text)),
         "agrees with the address": 4 * agrees(text, writer.labels),
         "is the address": 4 * _is_spelt(words, folded, writer),
         "owner's name": 3 * _holds_owner(folded, writer.person),
@@ -172,8 +174,8 @@ def _holds_owner(folded: list[str], person: Name | None) -> bool:
 
 def is_just(person: Name, folded: list[str]) -> bool:
     """Whether the words are no more than the person's name."""
-    names = {part for half in (person.first, person.last) if half for part in re.split(r"[\s'-]", fold(half))}
-    parts = [part for word in folded for part in re.split(r"['-]", word)]
+    names = {part for half in (person.first, person.last) if half for part in _JOINTS.split(fold(half))}
+    parts = [part for word in folded for part in _JOINTS.split(word)]
     if 1 < len(folded) <= 3 and folded[0] == fold(person.first or "") and folded[-1] == fold(person.last or ""):
         return True
     return all(part in names or len(part) <= 2 or part in {"inz", "mgr", "dr", "pan", "pani", "ing", "prof", "hab"} for part in parts)

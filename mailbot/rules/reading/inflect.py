@@ -147,6 +147,7 @@ def to_nominative(first: str, last: str | None, governed: bool) -> tuple[str, st
     return given, surname
 
 
+@morphology.remembered
 def is_kind_of_firm(word: str) -> bool:
     """Whether a word, in any case, says what kind of firm or institution it is: "Drukarni", "Domu", "Museum"."""
     keys = {fold(word), *(fold(form.lemma) for form in morphology.forms(word.lower()) if form.part == "subst")}

@@ -84,9 +84,12 @@ def is_department(text: str) -> bool:
     )
 
 
+_NUMBERED_FIRM = re.compile(r"([^\W\d_]{4,})\s(?:\d{1,4}|[A-Z])$")
+
+
 def _is_numbered_firm(text: str) -> bool:
     """Whether a text is a kind of firm with a number or a letter for a name: "Studio 7", "Studio Q"; not "hala 2"."""
-    found = re.match(r"([^\W\d_]{4,})\s(?:\d{1,4}|[A-Z])$", text.strip())
+    found = _NUMBERED_FIRM.match(text.strip())
     return bool(found and in_class(fold(found.group(1)), "companyword") and not in_class(fold(found.group(1)), "unit_of_firm"))
 
 
@@ -112,9 +115,12 @@ def valediction_tail(text: str) -> str:
     return thanks.group(1) if thanks and not is_line("valediction", text) else tail("valediction", text)
 
 
+_INITIALS = re.compile(r"[A-ZŁŚŻĆŹ]\.?\s?[A-ZŁŚŻĆŹ]\.?(\s?[A-ZŁŚŻĆŹ]\.?)?")
+
+
 def is_initials(text: str) -> bool:
     """Whether the line is nothing but initials: "HW", "J.K."."""
-    return bool(re.fullmatch(r"[A-ZŁŚŻĆŹ]\.?\s?[A-ZŁŚŻĆŹ]\.?(\s?[A-ZŁŚŻĆŹ]\.?)?", text.strip()))
+    return bool(_INITIALS.fullmatch(text.strip()))
 
 
 def capitalised_words(text: str) -> tuple[str, ...]:

@@ -67,20 +67,26 @@ class Name:
         return bool(self.first and self.last)
 
 
-@lru_cache(maxsize=1024)
-def _cleaned(text: str) -> str:
-    text = re.sub(r"\((?:[^()]{0,60})\)|\[[^\]]{0,60}\]", " ", text)
-    text = re.sub(r"(?i)(?<![\w.])(?:i\.\s?[av]\.|p\.p\.|ppa\.)\s", " ", text)  # signed on behalf, in German
-    text = re.sub(
-        r"(?<![\w.])(?:[Kk]s|ppłk|płk|mjr|kpt|por|ppor|asp|sierż|podkom|kom|nadkom|st|mł|red|adw|mec|arch|dypl|bp|[Mm]ag)\.\s", " ", text
-    )
-    text = re.sub(
+_NO_NAME = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\((?:[^()]{0,60})\)|\[[^\]]{0,60}\]",
+        r"(?i)(?<![\w.])(?:i\.\s?[av]\.|p\.p\.|ppa\.)\s",  # signed on behalf, in German
+        r"(?<![\w.])(?:[Kk]s|ppłk|płk|mjr|kpt|por|ppor|asp|sierż|podkom|kom|nadkom|st|mł|red|adw|mec|arch|dypl|bp|[Mm]ag)\.\s",
         r"(?i)(?<!\w)(?:dr hab|dr|inż|mgr|prof|lic|hab|mr|mrs|ms|miss|sir|pan|pani|p|herr|frau|dipl|ing|arch|tech|"
         r"eng)\b\.?(?:-ing\.?)?(?=\s|,|/)\s*,?",
-        " ",
-        text,
+        r"(?i)(?:,|\s)\s*(?:ph\.?d|mba|msc|m\.sc|bsc|junior|jr|senior)\b\.?",
     )
-    return re.sub(r"(?i)(?:,|\s)\s*(?:ph\.?d|mba|msc|m\.sc|bsc|junior|jr|senior)\b\.?", " ", text)
+)
+"""Brackets, titles and degrees around a name."""
+
+
+@lru_cache(maxsize=1024)
+def _cleaned(text: str) -> str:
+    if not text.isalpha():  # a single word is no title
+        for pattern in _NO_NAME:
+            text = pattern.sub(" ", text)
+    return text
 
 
 def pieces(text: str) -> list[str]:
@@ -88,18 +94,28 @@ def pieces(text: str) -> list[str]:
     return [word for word in _PIECE.findall(_cleaned(text)) if word not in {"-", "'"}]
 
 
+_ADDRESS_MARKS = re.compile(r"[._\-+\d]+")
+_NO_LINE_OF_A_NAME = re.compile(r"[@\d]|https?:")
+_TWO_PEOPLE = re.compile(r"\s(?:i|oraz|and|&|\+)\s")
+
+
+def address_words(local_part: str) -> list[str]:
+    """The words of the part of an address before the "@", folded: "jan.kowalski2" is jan and kowalski."""
+    return _ADDRESS_MARKS.split(fold(local_part))
+
+
 @morphology.remembered
 def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "") -> Name | None:
     """A line, or a From name, as a person's name, else None. `trust`: the place says that it is one (a label, an introduction)."""
     stripped = text.strip(" \t*_\"'„”,.;:!/\\|–-~")
-    if not stripped or re.search(r"[@\d]|https?:", stripped) or is_initials(stripped) or FIRM_PREFIX.match(stripped):
+    if not stripped or _NO_LINE_OF_A_NAME.search(stripped) or is_initials(stripped) or FIRM_PREFIX.match(stripped):
         return None
     comma = [part.strip() for part in _cleaned(stripped).split(",") if part.strip()]
     if len(comma) == 2 and comma[0][0].isupper() and _is_plain(comma[1]) and comma[1][0].islower():
         return as_name(comma[0], where, trust=trust, local_part=local_part)  # "Gabrysia, organistka"
     if len(comma) == 2 and (name := _around_comma(comma, stripped, where)):
         return name
-    if re.search(r"\s(?:i|oraz|and|&|\+)\s", stripped) and not trust:
+    if _TWO_PEOPLE.search(stripped) and not trust:
         return None  # two people
     words = pieces(stripped)
     if not words or len(words) > 5 or any(len(word) > 25 for word in words):
@@ -109,13 +125,13 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
         if len(whole) != 1:
             words = whole
         elif words[0] in whole:  # "Marek W."
-            return _single(whole[0], stripped, where, trust or fold(whole[0]) in re.split(r"[._\-+\d]+", fold(local_part)))
+            return _single(whole[0], stripped, where, trust or fold(whole[0]) in address_words(local_part))
         else:  # "J. Kowalski"
             return Name(None, repair_case(whole[0]), stripped, where) if whole[0][0].isupper() and not _is_firm_word(whole[0]) else None
     if not words:
         return None
     if len(words) == 1:
-        known_address = fold(words[0]) in re.split(r"[._\-+\d]+", fold(local_part))
+        known_address = fold(words[0]) in address_words(local_part)
         return _single(words[0], stripped, where, trust or known_address or (not morphology.available() and words[0].istitle()))
     if not trust and not _is_name_like(words, local_part):
         return None
@@ -194,7 +210,7 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     if has_legal_form(" ".join(words)) or any(in_class(word, "maker") or word.startswith("oxi") for word in folded):
         return False
     known = [is_given_name(word) for word in words]
-    local = re.split(r"[._\-+\d]+", fold(local_part))
+    local = address_words(local_part)
     ordinary = all(morphology.is_common_word(word) for word in words)  # a firm's address agrees with its name as well: "Kolor Dnia"
     if len(words) == 2 and set(folded) <= set(local) and not (ordinary or any(_is_firm_word(word) for word in words)):
         return True
@@ -223,11 +239,14 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     return len(words) in (2, 3)
 
 
+_MIXED_CASE = re.compile(r"[a-ząćęłńóśźż]\w*[A-ZŁŚŻ](?!\w{3})|^[A-ZŁŚŻ]{2,}[a-ząćęłńóśźż]")  # "CKiS", "AGDruk"
+
+
 def _is_abbreviated(words: list[str]) -> bool:
     """Whether words rather name a firm: an abbreviation such as "CKiS" or, before another word, "GOK"; a firm before its owner's name."""
     if fold(words[0]) in _PARTICLES - {"al", "ben"}:
         return True
-    if any(re.search(r"[a-ząćęłńóśźż]\w*[A-ZŁŚŻ](?!\w{3})|^[A-ZŁŚŻ]{2,}[a-ząćęłńóśźż]", word) for word in words):
+    if any(map(_MIXED_CASE.search, words)):
         return True
     short = len(words[0]) <= 4 and words[0].isupper() and not morphology.is_surname(words[0])
     if short and not all(word.isupper() for word in words) and not any(is_given_name(word) for word in words):

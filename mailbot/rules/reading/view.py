@@ -106,12 +106,12 @@ _INTRO_END = re.compile(r"(napisal|napisala|napisal\(a\)|napisal/a|pisze|pisze\(
 
 
 def _depth(text: str) -> int:
-    found = _MARK.match(text)
+    found = _MARK.match(text) if ">" in text else None
     return found.group().count(">") if found else 0
 
 
 def _bare(text: str) -> str:
-    return _MARK.sub("", text, count=1)
+    return _MARK.sub("", text, count=1) if ">" in text else text
 
 
 def _address(text: str) -> Address | None:

@@ -109,10 +109,10 @@ def tokens(text: str) -> list[Token]:
     """The words and marks of a text, in order; a hyphen between spaces is a dash."""
     found = []
     for match in _TOKEN.finditer(text):
-        word = match.group()
-        if word == "-" and text[match.start() - 1 : match.start()].isspace() and text[match.end() : match.end() + 1].isspace():
+        word, (start, end) = match.group(), match.span()
+        if word == "-" and text[start - 1 : start].isspace() and text[end : end + 1].isspace():
             word = "–"
-        found.append(Token(word, fold(word), match.start(), match.end(), word[0].isalnum()))
+        found.append(Token(word, fold(word), start, end, word[0].isalnum()))
     return found
 
 
@@ -153,7 +153,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     all_tokens = tokens(text)
 
     def close(asks: bool = False) -> None:
-        words = tuple(token for token in held if token.is_word)
+        words = tuple([token for token in held if token.is_word])
         if words:
             start, end = held[0].start, held[-1].end
             found.append(Sentence(text[start:end], start, tuple(held), words, asks))
@@ -165,7 +165,7 @@ def sentences(text: str) -> tuple[Sentence, ...]:
                 close()
             continue
         held.append(token)
-        if _ends_sentence(text, all_tokens, at):
+        if not token.is_word and _ends_sentence(text, all_tokens, at):
             close(token.text == "?")
         elif len(held) >= MAX_SENTENCE:
             close()
