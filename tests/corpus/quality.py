@@ -3,7 +3,8 @@
 usage: quality.py [--date YYYY-MM-DD] [--show N] [--record]
 
 Each set of mails and of answers, the open and the held-back half apart (split.py): the given ones, our own, those of other hands, and
-those that nobody learns from (blind); all of it once more without the dictionary. `--date` appends a line to history.tsv. `--show`
+those that nobody learns from (blind); short mails about nothing but names and firms (firms: both halves were learned from); all of it
+once more without the dictionary. `--date` appends a line to history.tsv. `--show`
 prints wrong cases of the open halves only.
 """
 
@@ -28,7 +29,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent.parent)]
 
 from compose import answer_mail, request_mail  # noqa: E402
 from score import FIELDS, FLAGS, canon  # noqa: E402
-from split import BLIND, is_held_back  # noqa: E402
+from split import BLIND, WHOLLY_OPEN, is_held_back  # noqa: E402
 
 from mailbot.model.facts import Facts, Item, Reading  # noqa: E402
 from mailbot.model.mail import MailKind  # noqa: E402
@@ -38,13 +39,14 @@ from mailbot.rules.merge import merge  # noqa: E402
 from mailbot.rules.parse import parse  # noqa: E402
 from mailbot.rules.reading import ReadingContext, judge_kind, morphology, read  # noqa: E402
 from mailbot.rules.triage import triage  # noqa: E402
-from tests.build import a_service  # noqa: E402
+from tests.build import a_mail, a_service  # noqa: E402
 
 Case = dict[str, Any]
 _MACHINE = {"auto_reply", "bounce", "bulk"}
 ROWS = ["kind", *FIELDS, "language", "description", *FLAGS, "no needless question", "no question left out", "silence", "decision", "whole"]
 MAILS = {"given": "cases", "own": "own_cases", **{f"hand {hand}": f"hand_{hand}" for hand in "bcdefghij"}}
-ANSWERS = {"given answers": "answers", "own answers": "own_answers", **{f"answers {hand}": f"answers_{hand}" for hand in "abcd"}}
+ANSWERS = {"given answers": "answers", "own answers": "own_answers", **{f"answers {hand}": f"answers_{hand}" for hand in "abcde"}}
+FIRMS = {f"firms {hand}": f"firms_{hand}" for hand in "ab"}
 _COMPARED = {"first_name", "last_name", "company", "device", "impact", "missing"}  # of an answer, for the row "whole"
 
 
@@ -74,6 +76,9 @@ def halves(name: str, stem: str) -> Iterator[tuple[str, list[Case]]]:
     cases = cases_of(stem)
     if stem in BLIND:
         yield f"{name} blind", cases
+        return
+    if stem in WHOLLY_OPEN:
+        yield f"{name} open", cases
         return
     yield f"{name} open", [case for case in cases if not is_held_back(case["id"])]
     yield f"{name} held", [case for case in cases if is_held_back(case["id"])]
@@ -131,6 +136,23 @@ def score_requests(cases: list[Case], service: Service) -> Score:
     return score
 
 
+def score_firms(cases: list[Case], service: Service) -> Score:
+    """Name and firm of mails that are a few lines long and have no more headers than From and Subject."""
+    score = Score()
+    for case in cases:
+        mail = a_mail(case["body"], sender=case["from_addr"], name=case["from_name"], subject=case["subject"])
+        facts = read(mail, ReadingContext(service)).facts
+        wrong = []
+        for name in ("first_name", "last_name", "company"):
+            fact = getattr(facts, name)
+            got, wanted = canon(name, fact.value if fact else None), canon(name, case[name])
+            if not score.count(name, got == wanted):
+                wrong.append(f"{name} {got!r} for {wanted!r}")
+        if not score.count("whole", not wrong):
+            score.wrong.append(f"{case['id']}: {'; '.join(wrong)}")
+    return score
+
+
 def question(to: str, missing: tuple[Item, ...], language: str) -> bytes:
     """A question as the daemon asks it, as far as an answer cares: the form lines."""
     ask = EmailMessage(policy=SMTP)
@@ -165,7 +187,8 @@ def score_answers(cases: list[Case], service: Service) -> Score:
 def all_scores(service: Service) -> dict[str, Score]:
     mails = {name: score_requests(cases, service) for of in MAILS.items() for name, cases in halves(*of)}
     answers = {name: score_answers(cases, service) for of in ANSWERS.items() for name, cases in halves(*of)}
-    return {**mails, "given all": score_requests(cases_of("cases"), service), **answers}
+    firms = {name: score_firms(cases, service) for of in FIRMS.items() for name, cases in halves(*of)}
+    return {**mails, "given all": score_requests(cases_of("cases"), service), **answers, **firms}
 
 
 def print_tables(title: str, scores: dict[str, Score]) -> None:

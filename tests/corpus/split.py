@@ -9,6 +9,8 @@ from zlib import crc32
 
 BLIND = frozenset({"hand_f", "answers_c"})  # whole files that nobody learns from; hand_e and answers_b were, until these came
 
+WHOLLY_OPEN = frozenset({"firms_a", "firms_b"})  # both halves were looked at
+
 
 def is_held_back(case_id: str) -> bool:
     """Whether a case belongs to the half that measures: CRC-32 of its id is odd."""

@@ -10,7 +10,7 @@ from itertools import pairwise
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import classes, in_class, squeeze
-from mailbot.rules.reading.firm import ENOUGH, Writer, weigh
+from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm, nominative_name, without_case
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
@@ -102,6 +102,8 @@ def partners_behind(form: str, after: str) -> str:
 
 def _joined_cells(line: str) -> list[str]:
     """The parts of a line; a kind of firm with a legal form and no name belongs to the name before it: "Wena - Drukarnia Sp. z o.o."."""
+    last = line.rsplit(" / ", 1)[-1]
+    line = last if has_legal_form(last) else line
     cells = _CELLS.split(line)
     for at, (before, cell) in enumerate(pairwise(cells)):
         form = LEGAL_FORM.search(cell)
@@ -109,9 +111,17 @@ def _joined_cells(line: str) -> list[str]:
         own = any(is_kind_of_firm(word) for word in kinds) and all(
             is_kind_of_firm(word) or _is_adjective(word) or word == "i" for word in kinds
         )
-        if own and capitalised_words(before) and not (is_job_title(before) or is_department(before) or as_name(before, Where.SIGNATURE)):
+        short = len(words_of(before)) == 1 and len(kinds) == 1 and before.isupper() and kinds[0].isupper()  # "TOM - POL Sp. j."
+        if (own or short) and _may_open_name(before):
             return [*cells[:at], line[line.find(before) : line.find(cell) + len(cell)], *cells[at + 2 :]]
     return cells
+
+
+def _may_open_name(text: str) -> bool:
+    """Whether words before a dash can belong to the firm behind it: no job, department, place or person."""
+    if is_job_title(text) or is_department(text) or is_place(text) or as_name(text, Where.SIGNATURE):
+        return False
+    return bool(capitalised_words(text))
 
 
 def _is_adjective(word: str) -> bool:
@@ -143,6 +153,11 @@ def with_legal_form(line: str) -> str | None:
     return None
 
 
+_PROSE = re.compile(
+    r"^(?:.*\s)?[a-ząćęłńóśźż']{2,}\s+[a-ząćęłńóśźż']{2,}\s+(?=[A-ZŁŚŻŹĆ„\"])"
+)  # "forgot to say that I am with Cantina S.r.l."
+
+
 def _with_partners(chunks: list[str], head: str) -> str:
     """The partners named before the form of a partnership: "Kleks, Plama sp. j.". A job, department or person before it is none."""
     for chunk in reversed(chunks[:-1]):
@@ -162,6 +177,7 @@ def _with_partners(chunks: list[str], head: str) -> str:
 def in_signature(signature: str, writer: Writer) -> list[Company]:
     """The companies that a signature may name, with their weight; a line near the person's name has a little more."""
     lines = [valediction_tail(line) if opens_valediction(line) else line for line in signature.split("\n")]
+    lines = _whole_lines(lines)
     lines = [_BOLD.sub(r" | \1 | ", line) for line in lines if line.strip(" -_*/")][:14]
     return [
         company
@@ -169,6 +185,24 @@ def in_signature(signature: str, writer: Writer) -> list[Company]:
         for cell in _cells(line, writer)
         if (company := _weighed(cell, Where.SIGNATURE, writer, _by_place(lines, at, writer.person)))
     ]
+
+
+_QUOTES = tuple('„"“')
+_GOES_ON = re.compile(r"(?i)^(?:w (?:restrukturyzacji|likwidacji|upadłości)\b.*|im\.\s.{3,60})$")
+
+
+def _whole_lines(lines: list[str]) -> list[str]:
+    """The lines, each with the legal form, the state or the patron that stands alone on the next: "Arkada Print" and "Sp. z o.o."."""
+    whole: list[str] = []
+    for line in lines:
+        form = LEGAL_FORM.match(line.strip()) or LEGAL_FORM_CASED.match(line.strip())
+        alone = (form is not None and not words_of(line.strip()[form.end() :])) or _GOES_ON.match(line.strip())
+        quoted = bool(whole) and line.strip()[:1] in _QUOTES and has_legal_form(line) and is_kind_of_firm((words_of(whole[-1]) or ("",))[0])
+        if whole and (alone or quoted):
+            whole[-1] = f"{whole[-1].rstrip()} {line.strip()}"
+        else:
+            whole.append(line)
+    return whole
 
 
 def beside_person(text: str, writer: Writer) -> list[Company]:
@@ -209,7 +243,7 @@ def _is_person_line(line: str, person: Name) -> bool:
 def _cells(line: str, writer: Writer) -> Iterator[str]:
     """The parts of a line that may be a firm's name, cleaned of address and numbers; a line without separators is one."""
     if has_legal_form(line) and (value := with_legal_form(line)):
-        yield without_department(value)
+        yield without_department(_PROSE.sub("", value))
         return
     person = writer.person
     for large in _CELLS.split(_BEFORE_PREFIX.sub(" | ", line)):
@@ -252,7 +286,12 @@ def _without_owner(cell: str, writer: Writer) -> str:
 
 def named_behind(name: str, before: str, labels: tuple[str, ...], text: str) -> str:
     """A name in the nominative, as the words before it let one infer: "z Tapicerki Sznurek", "w Folpaku"."""
-    governed = bool(re.search(r"(?i)\b(?:z|ze|w|we|imieniu|dla|właściciel\w*|szef\w*|pracowni\w+)\s+$", before))
+    governed = bool(
+        re.search(
+            r"(?i)\b(?:z|ze|w|we|imieniu|ramienia|od|dla|czyli|ekipa|nasz(?:ej|ym)|kieruj\w+|zarządza\w+|właściciel\w*|szef\w*|pracowni\w+)\s+$",
+            before,
+        )
+    )
     return without_case(nominative_name(name, governed=governed), labels, text, governed=governed)
 
 
@@ -288,7 +327,8 @@ def in_display(display: str, writer: Writer) -> list[Company]:
         return []
     if has_legal_form(display) and (value := with_legal_form(display)):
         return [company] if (company := _weighed(without_department(value), Where.SENDER, writer, 0)) else []
-    parts = [_of_display(display, part) for part in _SEPARATORS.split(display) if part and part.strip()]
+    parts = [_of_display(display, part, writer.labels) for part in _SEPARATORS.split(display) if part and part.strip()]
+    parts = [named if (named := without_department(part)) != part and agrees(named, writer.labels) else part for part in parts]
     return [
         company
         for part in parts
@@ -296,9 +336,9 @@ def in_display(display: str, writer: Writer) -> list[Company]:
     ]
 
 
-def _of_display(display: str, part: str) -> str:
+def _of_display(display: str, part: str, labels: tuple[str, ...]) -> str:
     """A part of a From name, in the nominative behind a preposition: "Weronika z Fabryki Plakatu"."""
-    return nominative_name(part, governed=True) if re.search(rf"\sz\s+{re.escape(part)}", display) else part
+    return named_behind(part, "z ", labels, display) if re.search(rf"\sz\s+{re.escape(part)}", display) else part
 
 
 def _heads(part: str, parts: list[str], writer: Writer) -> bool:
@@ -314,12 +354,19 @@ def in_subject(subject: str, writer: Writer) -> list[Company]:
     return [company for company in found if re.sub(r"\W", "", fold(company.value)) in {label.replace("-", "") for label in writer.labels}]
 
 
+def _initials(name: str) -> str:
+    """The first letters of a name's words up to its town: "Miejski Zakład Gospodarki Komunalnej w …" is MZGK."""
+    return "".join(word[0] for word in words_of(re.split(r"\s(?:w|we|in)\s", name)[0]) if word[0].isupper())
+
+
 def heaviest(found: list[Company]) -> Company | None:
     """The company for which most speaks; of those that name the same one the fullest form."""
     if not found:
         return None
     first = max(found, key=lambda company: company.weight)
     for company in found:
+        if first.value.isupper() and _initials(company.value) == first.value:
+            return company
         if company.weight >= ENOUGH and fold(first.value) in fold(company.value) and len(company.value) > len(first.value):
             return company
     return first

@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.company import STOP_WORDS, Company, named_behind, partners_behind, trim
-from mailbot.rules.reading.cues import in_class, squeeze
+from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
-from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, words_of
+from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, words_of
 from mailbot.rules.reading.person import as_name, is_given_name
 from mailbot.rules.reading.words import fold
 
-_SELF = re.compile(
-    r"(?i)\b(?:"
-    r"pisz[eęa]\w*\s+(?:do\s+państwa\s+|do\s+was\s+)?(?:z|ze|w\s+imieniu)(?:\s+firmy)?|jeste[sś]my(?:\s+z)?(?:\s+firm[aąy])?|"
-    r"jestem\s+(?:z|ze)(?:\s+firmy)?|pracuj[eę]\s+(?:w|dla)(?:\s+firm(?:ie|y))?|dzwoni[eę]\s+(?:z|ze)|reprezentuj[eęą]\w*(?:\s+firmę)?|"
-    r"(?:odzywam|zgłaszam|zgłaszamy|odzywamy|kłaniam|kłaniamy|zwracam|zwracamy)\s+si[eę]\s+(?:z|ze|jako)(?:\s+firm[ay])?|"
-    r"(?:właściciel\w*|współwłaściciel\w*|szef\w*|founder of|owner of)(?:\s+firmy)?|(?:czyli|tj\.|tzn\.)\s+(?:z|ze|w|we)|"
-    r"prowadz[eęi]\w*(?:\s+firmę)?|mamy\s+firmę|mam\s+firmę|kupili?[sś]my\s+jako|z\s+tej\s+strony(?:\s+firma)?|u\s+nas\s+w(?:\s+firmie)?|"
-    r"my\s+(?:z|w)|w\s+imieniu(?:\s+firmy)?|u\s+siebie\s+w|(?:jestem|nazywam\s+się)\s+[^.\n]{3,40}?,?\s(?:z|ze|w)(?:\s+firmy|\s+firmie)?|"
-    r"nazywamy\s+się|firma\s+(?:się\s+)?nazywa(?:\s+się)?|firma\s+to|nasza\s+firma(?:\s+to)?|(?:nasz[ae]?\s+)?(?:jednostka|placówka|instytucja|drukarnia|pracownia|zakład|warsztat|studio|sklep)\s+to|"
-    r"(?:dla|do)\s+firmy|"
-    r"(?:nosi\w*|mamy|ma|mam|przyj\w+)\s+nazwę|nazw[aęą](?:\s+(?:naszej\s+)?(?:firmy|działalności|punktu|sklepu))?(?:\s+(?:to|jest|brzmi))?|"
-    r"(?:pod|o)\s+(?:nazwą|nazwie|szyldem|marką)(?:\s+firmy)?|szyld(?:\s+(?:mamy|jest|to))?|(?:zwie|zwiemy)\s+się|działa\w+\s+jako|"
-    r"występuj\w+\s+jako|na\s+(?:szyldzie|pieczątce|wizytówce)\s+(?:mamy|mam|jest|stoi|widnieje)|trad(?:e|ing)\s+as|go(?:es)?\s+by|(?:i|we)\s+(?:run|own)|"
-    r"(?:^|(?<=[.!?]\s))jako(?:\s+firma)?|"
-    r"(?:business|shop|company|studio|firm|we|firm\w*|punkt\w*|sklep\w*|zakład\w*|studio|pracowni\w*)\s+(?:is|are|'re)\s+(?:called|named)|"
-    r"we\s+are|we\s+at|here\s+(?:at|from)|calling\s+from|(?:i\s+am|i'm|we're|we\s+are)\s+(?:writing\s+)?(?:from|with)|writing\s+(?:from|on\s+behalf\s+of)|"
-    r"on\s+behalf\s+of|i\s+work\s+(?:for|at)|(?:this\s+is|my\s+name\s+is|i\s+am|i'm|it's)\s+[^.\n]{3,40}?\s(?:from|of|at|with)|"
-    r"our\s+company(?:\s+name)?(?:\s+is)?|company\s+name\s+is|"
-    r"(?:manager|owner|operator|head|director|engineer|technician|supervisor|kierownik\w*|operator\w*|właściciel\w*)\s+(?:at|of|from|with|w|firmy|z)"
-    r")(?P<gap>[\s:,–-]+(?:(?:po\s+prostu|właściwie|dokładnie|oficjalnie|zwyczajnie|krótko|teraz|dziś|simply|just|now)[\s:,–-]+)?)"
-)
-_OF_A_FIRM = re.compile(
-    r"(?i)\b(?:z\s+(?:naszej\s+)?firmy|w\s+(?:naszej\s+)?firmie|firma|firmy|firmę|firmą|przedsiębiorstwo|przedsiębiorstwa|"
-    r"faktur\w+\s+(?:\w+\s+)?na|rachun\w+\s+(?:\w+\s+)?na|invoices?\s+(?:\w+\s+)?(?:to|for)|dane\s+do\s+(?:faktury|fv)|nabywca|płatnik|here\s+at|called)(?P<gap>[\s:,–-]+)"
-)
 _HERE = re.compile(r"(?i)\b(?:tu|tutaj|z\s+tej\s+strony)(?P<gap>\s+)(?P<first>(?-i:[A-ZŁŚŻ])[\w-]+)")
 _SUBJECT = re.compile(
     r"(?m)(?:^|(?<=[.!?,] ))(?P<name>[A-ZŁŚŻ0-9„\"][\w&'’\"”-]*(?:[ ](?:i|and|&|of|w|[A-ZŁŚŻ0-9„\"][\w&'’\"”-]*)){0,6})[ ]"
@@ -56,7 +32,8 @@ _PERSON_OF = re.compile(
 _NAME = re.compile(r"[\"„“']?[A-ZŁŚŻŹĆÓŃÁÉÍÖÜÄÅØŠČŽ0-9][^\n,;!?()]{1,70}")
 _NOT_OURS = re.compile(
     r"(?:\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|dla|producent\w*|konkurenc\w*|supplier|customer|client|informatyczn\w*|zewnetrzn\w*|"
-    r"serwisow\w*|serwisant\w*|technik\w*|monter\w*|elektryk\w*|handlow\w+|przedstawiciel\w*|pan\w{0,2}|chlopak\w*|ekip\w*|sprzedaw\w*|leasing\w*|waszej|"
+    r"serwisow\w*|serwisant\w*|technik\w*|monter\w*|elektryk\w*|handlow\w+|przedstawiciel\w*|pan\w{0,2}(?: ze?)?|robil\w*|wykonal\w*|"
+    r"montowal\w*|instalowal\w*|sprzedal\w*|chlopak\w*|ekip\w*|sprzedaw\w*|leasing\w*|waszej|"
     r"panstwa|your|another|other|innej|jakas|inna|cala|przez|is|was)[,:]?\s*$)|"
     r"\b(?:po|byl\w+|upadl\w+|poprzedni\w+|dawn\w+|previous|former)\s+(?:\w+\s+){0,2}$"
 )
@@ -75,16 +52,32 @@ class _Opening:
     weight: int
     fits: Callable[[str], bool] = bool
     inside: bool = False
+    folded: bool = False  # it is looked for in folded text
 
 
-_OPENINGS = (
-    _Opening(_SELF, 3),
-    _Opening(_HERE, 3, lambda first: not morphology.is_name_form(first), inside=True),
-    _Opening(_PERSON_OF, 2, is_given_name),
-    _Opening(_OF_A_FIRM, 1),
-    _Opening(_KIND_IS, 2, is_kind_of_firm),
-    _Opening(_KIND, -1, is_kind_of_firm, inside=True),
-)
+@cache
+def _openings() -> tuple[_Opening, ...]:
+    """The openings of `firm_openings.txt`, one pattern a weight, and those that look at the name itself."""
+    said: dict[int, list[str]] = {}
+    for weight, pattern, _ in table("firm_openings"):
+        said.setdefault(int(weight), []).append(pattern)
+    told = (
+        _Opening(re.compile(rf"\b(?:{'|'.join(patterns)}){_GAP}", re.MULTILINE), weight, folded=True) for weight, patterns in said.items()
+    )
+    return (
+        *told,
+        _Opening(_HERE, 3, lambda first: not morphology.is_name_form(first), inside=True),
+        _Opening(_PERSON_OF, 2, _is_somebody),
+        _Opening(_KIND_IS, 2, is_kind_of_firm),
+        _Opening(_KIND, -1, is_kind_of_firm, inside=True),
+    )
+
+
+def _is_somebody(word: str) -> bool:
+    return is_given_name(word) and fold(word) not in {"pan", "pani"}
+
+
+_GAP = r"(?P<gap>[\s:,–-]+(?:(?:po\s+prostu|wlasciwie|dokladnie|oficjalnie|zwyczajnie|krotko|teraz|dzis|simply|just|now)[\s:,–-]+)?)"
 
 
 def in_text(text: str, writer: Writer) -> list[Company]:
@@ -92,16 +85,39 @@ def in_text(text: str, writer: Writer) -> list[Company]:
     text = text[:20000]
     found = [
         company
-        for opening in _OPENINGS
-        for match in opening.pattern.finditer(text)
+        for opening in _openings()
+        for match in _matches(opening, text)
         if ("first" not in opening.pattern.groupindex or opening.fits(match.group("first")))
         and (company := _opened(text, match, opening, writer))
     ]
     found += _apposed(text, writer)
     if not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text):
         found += _in_small_letters(text, writer)
-    subjects = (_believed(trim(match.group("name")), match.group(), 2, writer) for match in _SUBJECT.finditer(text))
+    subjects = (
+        _believed(trim(match.group("name")), match.group(), 2, writer)
+        for match in _SUBJECT.finditer(text)
+        if not _is_person(match.group("name"))
+    )
+    headed = _HEADED.match(text)
+    if headed and is_place(headed.group("town")) and (company := _believed(trim(headed.group("name")), headed.group(), 2, writer)):
+        found.append(company)
     return [*found, *(company for company in subjects if company)]
+
+
+_HEADED = re.compile(r"(?P<name>[A-ZŁŚŻŹĆ][^,\n]{2,40}),\s(?P<town>[A-ZŁŚŻŹĆ][^\W\d_]+)\s?[-–:]\s")
+"""A text that begins with the sender: "Złota Igła, Toruń - OXI CUT nie tnie"."""
+
+
+def _is_person(text: str) -> bool:
+    """Whether words are a person's whole name: "Hamish Drummond here again"."""
+    name = as_name(text, Where.TEXT)
+    return bool(name and name.full and is_given_name(words_of(text)[0]))
+
+
+def _matches(opening: _Opening, text: str) -> Iterator[re.Match[str]]:
+    """Where an opening stands; in a text that folding makes longer or shorter only where its letters are plain."""
+    folded = fold(text) if opening.folded else text
+    return opening.pattern.finditer(folded if len(folded) == len(text) else text.lower())
 
 
 def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) -> Company | None:
@@ -110,6 +126,8 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     before, lead = fold(text[max(0, match.start() - 30) : match.start()]), fold(match.group())
     if said is None or (lead.startswith("firmy") and re.search(r"(?:[A-Z]\w*|\d)\s+$", text[: match.start()][-30:])):
         return None  # "SignMagic Pro 12 firmy Softlabo": who makes it
+    if _SOMEBODY.search(before):
+        return None
     if opening.weight <= 1 and _is_others(before, loose=opening.inside):
         return None
     name, kind = said
@@ -117,28 +135,36 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     ahead = text[match.start() : match.end() + len(name) + 60]
     at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
     value = named_behind(name, ahead[:at], writer.labels, text)
-    return _believed(value, match.group() + name, more, writer, called=bool(_CALLED.search(lead)))
+    return _believed(value, text[match.start() : match.end()] + name, more, writer, called=bool(_CALLED.search(lead)))
 
 
+_SOMEBODY = re.compile(
+    r"\b(?:maz|zona|syn|corka|brat|siostra|szwagier|szwagierka|tesc|kuzyn|kolega|kolezanka|znajom\w+|sasiad\w*|husband|wife|son|daughter|"
+    r"brother|sister|friend|colleague)\s+(?:\w+\s+)?$"
+)
+"""Whose work a sentence speaks of, when it is not the writer's: "mąż pracuje w …"."""
 _SMALL = re.compile(r"(?:[a-ząćęłńóśźż0-9&-]+ ?){1,3}")
 
 
 def _in_small_letters(text: str, writer: Writer) -> list[Company]:
     """The firms in a text without capitals: what the mail address spells, or a word that no dictionary has: "u nas w plakatowni"."""
     found = []
-    for opening in _OPENINGS:
-        for match in () if opening.inside else opening.pattern.finditer(text):
+    for opening in _openings():
+        for match in () if opening.inside else _matches(opening, text):
             words = said.group().split() if (said := _SMALL.match(text, match.end())) else []
+            while words and (morphology.is_verb(words[-1]) or len(words[-1]) < 3):
+                words.pop()
+            whole = bool(_CALLED.search(match.group()) and said and text[said.end() : said.end() + 1] in ("", ".", ",", ";", ":", "\n"))
             for size in range(len(words), 0, -1):
                 value = named_behind(" ".join(words[:size]), match.group(), writer.labels, text)
                 coined = size == 1 and len(value) >= 5 and not morphology.is_known(words[0]) and not in_class(fold(value), "machine")
-                if coined or spells_address(words_of(value), writer.labels):
-                    found.append(Company(value, squeeze(match.group() + words[0]), Where.TEXT, ENOUGH + size))
+                if coined or (whole and size == len(words)) or spells_address(words_of(value), writer.labels):
+                    found.append(Company(value, squeeze(text[match.start() : match.end()] + words[0]), Where.TEXT, ENOUGH + size))
                     break
     return found
 
 
-_CALLED = re.compile(r"\bfirm(?:a|y|e|ie|ą)[\s:,–-]+$")
+_CALLED = re.compile(r"(?i)\b(?:firm(?:a|y|e|ie|ą|ę)|called|named)[\s:,–-]+$")
 _BESIDE = re.compile(r"(?:,\s|\s?\(|:\s|\s[–—-]\s|\s(?=[„\"“])|(?<=[a-ząćęłńóśźż])\s)(?=[A-ZŁŚŻŹĆÓ0-9„\"“])")
 _WE = re.compile(
     r"\b(?:jest\w+|tu|tutaj|wlasciciel\w*|jako|"
@@ -213,7 +239,8 @@ def _believed(value: str, said: str, more: int, writer: Writer, *, called: bool 
         return None
     weight, evidence = weighed
     against = {"a person", "place"} & set(evidence)
-    if called and {"place", "the person"} & set(evidence) and not {"a person", "job", "department", "prose"} & set(evidence):
+    named = called and not any(is_given_name(word) for word in words_of(value)) and not {"job", "department", "prose"} & set(evidence)
+    if named and {"place", "the person", "a person"} & set(evidence):
         return Company(value, squeeze(said), Where.TEXT, ENOUGH, evidence)
     if weight + more < ENOUGH or against:
         return None
@@ -242,7 +269,7 @@ def _named_at(text: str, at: int) -> tuple[str, bool] | None:
 _NEAR = 50  # letters within which the legal form of a name is looked for
 _CREW = frozenset(["ekipy", "ekipa", "zalogi", "zaloga", "zespolu", "zespol", "team"])
 _BEFORE_THE = frozenset(["of", "o'", "o’", "for", "and", "&"])
-_JOINS = frozenset(["i", "&", "and", "of", "for", "o'", "o’", "o", "'n'", "u", "dla", "bez"])
+_JOINS = frozenset(["i", "e", "y", "et", "und", "og", "och", "en", "&", "and", "of", "for", "o'", "o’", "o", "'n'", "u", "dla", "bez"])
 """Small words inside a name: "Banery u Krysi", "Sign o' the Times"."""
 
 
@@ -264,9 +291,11 @@ def _run(text: str) -> str | None:
             and follows
             and (
                 (bare.lower() in _JOINS or (bare == "the" and run[-1] in _BEFORE_THE))
-                or (institution and bare in {"w", "im", "św", "nr", "pw", "na", "dla"})
+                or (institution and bare in {"w", "im", "św", "pw", "na", "dla"})
             )
         )
+        if institution and bare == "nr" and words[at + 1 : at + 2] and words[at + 1][0].isdigit():
+            joins = True
         if fold(bare).startswith("oxi"):
             break
         if joins or (bare and (bare[0].isupper() or bare[0].isdigit()) and fold(bare) not in STOP_WORDS - {"i", "and"}):

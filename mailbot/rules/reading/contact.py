@@ -80,8 +80,14 @@ def _capital_run(text: str) -> list[str]:
     return run
 
 
+_HERE = re.compile(rf"(?:^|[.!?,]\s|\n)({_CAPITAL}[^\W\d_]+[ ]{_CAPITAL}[^\W\d_]+)\s(?:here|speaking)\b")
+
+
 def introduced(text: str) -> Name | None:
-    """The name behind "Nazywam się", "tu", "my name is" (nominative), when it is one."""
+    """The name behind "Nazywam się", "tu", "my name is" (nominative), or before "here", when it is one."""
+    here = _HERE.search(text[:20000])
+    if here and is_given_name(here.group(1).split()[0]) and (name := as_name(here.group(1), Where.TEXT)) and name.full:
+        return name
     for match in _SELF.finditer(text[:20000]):
         run = _capital_run(text[match.end() :])
         if run and (
@@ -304,7 +310,8 @@ def from_display(display: str, local_part: str) -> Name | None:
     for parts in (_SPLIT_FROM.split(display), display.split(",")):
         names = [name for part in parts if (name := as_name(part, Where.SENDER, local_part=local_part))]
         if names:
-            return next((name for name in names if name.full), names[0])
+            given = next((name for name in names if name.first and is_given_name(name.first.split()[0])), names[0])
+            return next((name for name in names if name.full and (given is names[0] or name is given)), given)
     words = pieces(display)
     if len(words) >= 3 and is_given_name(words[-2]) and not morphology.is_common_word(words[-1].lower()):
         return as_name(" ".join(words[-2:]), Where.SENDER, local_part=local_part)  # a sole trader's firm ends with the owner

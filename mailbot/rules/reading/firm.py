@@ -110,6 +110,8 @@ def spells_address(words: tuple[str, ...], labels: tuple[str, ...]) -> bool:
 
 def _is_spelt(words: tuple[str, ...], folded: list[str], writer: Writer) -> bool:
     """Whether the mail domain spells the words, and they are not the writer's own name."""
+    if all(is_given_name(word) or word == "i" for word in words):
+        return False  # "Kuba i Zosia"
     return len(words) >= 2 and spells_address(words, writer.labels) and not (writer.person and is_just(writer.person, folded))
 
 
@@ -148,7 +150,7 @@ def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, wri
         "family": 4 * bool(FAMILY.search(text)),
         "quoted": 2 * bool(_IN_QUOTES.search(text)),
         "agrees with the address": 4 * agrees(text, writer.labels),
-        "is the address": 4 * _is_spelt(words, folded, writer),
+        "is the address": 4 * (where is not Where.SENDER and _is_spelt(words, folded, writer)),
         "owner's name": 3 * _holds_owner(folded, writer.person),
         "brand": any(not word[0].islower() and not morphology.is_known(word) for word in proper),
         "capitals": any(len(word) >= 4 and word.isupper() for word in words),
@@ -199,7 +201,7 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
     found = {
         "ours, a maker, a machine": 20 * (not is_plausible(text)),
         "job": 7 * (not legal and any(in_class(word, "title") and not _is_kind(word) for word in folded[:3])),
-        "department": 9 * is_department(text),
+        "department": 9 * (is_department(text) or (not legal and words[-1][0].islower() and in_class(folded[-1], "english_unit"))),
         "place": 6 * (not legal and is_place(text)),
         "the person": 9 * bool(not legal and writer.person and (is_just(writer.person, folded) or _is_pet_name(words, writer.person))),
         "a person": 5 * (not legal and a_person and not trader and not _holds_firm_word(folded)),
@@ -236,7 +238,10 @@ def _is_nameless(words: tuple[str, ...]) -> bool:
     own = [
         word
         for before, word in zip(("", *words), words, strict=False)
-        if fold(before) not in {"w", "we", "in"} and not _is_kind(fold(word)) and not (_is_kind(fold(before)) and _is_adjective(word))
+        if fold(before) not in {"w", "we", "in"}
+        and not _is_kind(fold(word))
+        and not in_class(fold(word), "unit_of_firm")
+        and not (before and _is_kind(fold(words[0])) and _is_adjective(word))
     ]
     return not any(word[0].isupper() or word[0].isdigit() for word in own)
 

@@ -160,13 +160,15 @@ def nominative_name(name: str, *, governed: bool = False) -> str:
     `governed`: a preposition before it asks for another case, so that any noun may stand in it: "z Tapicerki Sznurek", "w Białej Wronie".
     """
     words = name.split()
+    if governed and len(words) == 3 and words[1] == "i":  # "Koloru i Kropki"
+        return f"{nominative_name(words[0], governed=True)} i {nominative_name(words[2], governed=True)}"
     if (len(words) < 2 and not governed) or not (governed or is_kind_of_firm(words[0])):
         return name
     head = _head(words) if governed else 0
     noun = _noun(words, head, governed)
     if noun is None:
         return name
-    nominative, ending = noun
+    nominative, ending = noun[0].lower(), noun[1]
     words[head] = nominative.upper() if words[head].isupper() else nominative.capitalize() if words[head][0].isupper() else nominative
     for at in (*range(head), *range(head + 1, len(words))):
         adjective = next((_positive(form, words[at]) for form in morphology.forms(words[at].lower()) if form.part == "adj"), None)

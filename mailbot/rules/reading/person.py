@@ -111,7 +111,7 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     if not stripped or _NO_LINE_OF_A_NAME.search(stripped) or is_initials(stripped) or FIRM_PREFIX.match(stripped):
         return None
     comma = [part.strip() for part in _cleaned(stripped).split(",") if part.strip()]
-    if len(comma) == 2 and comma[0][0].isupper() and _is_plain(comma[1]) and comma[1][0].islower():
+    if len(comma) == 2 and comma[0][0].isupper() and comma[1][0].islower() and morphology.is_known(comma[1].split()[-1]):
         return as_name(comma[0], where, trust=trust, local_part=local_part)  # "Gabrysia, organistka"
     if len(comma) == 2 and (name := _around_comma(comma, stripped, where)):
         return name
@@ -131,7 +131,7 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     if not words:
         return None
     if len(words) == 1:
-        known_address = fold(words[0]) in address_words(local_part)
+        known_address = words[0][0].isupper() and fold(words[0]) in address_words(local_part)
         return _single(words[0], stripped, where, trust or known_address or (not morphology.available() and words[0].istitle()))
     if not trust and not _is_name_like(words, local_part):
         return None
@@ -217,7 +217,7 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     if len(words) == 2 and known[0] and words[1][0].isupper() and folded[1] not in _FIRM_ENDINGS and not in_class(folded[1], "department"):
         return True
     lowered = [word[0].islower() for word in words if not is_particle(word)]
-    if any(lowered) and not all(lowered):
+    if any(lowered) and not (all(lowered) and len(lowered) <= 2):
         return False
     if any(_is_firm_word(part) for word in words for part in re.split(r"['’-]", word)):
         return False

@@ -38,6 +38,8 @@ def test_a_firm_behind_a_preposition(written: str, nominative: str) -> None:
     assert nominative_name(written, governed=True) == nominative
 
 
-@pytest.mark.parametrize(("written", "nominative"), [("Jacka", "Jacek"), ("Marka", "Marek"), ("Anny", "Anna"), ("Krzysztofem", "Krzysztof")])
+@pytest.mark.parametrize(
+    ("written", "nominative"), [("Jacka", "Jacek"), ("Marka", "Marek"), ("Anny", "Anna"), ("Krzysztofem", "Krzysztof")]
+)
 def test_a_first_name(written: str, nominative: str) -> None:
     assert nominative_first(written) == nominative

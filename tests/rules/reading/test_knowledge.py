@@ -10,7 +10,9 @@ from mailbot.model.facts import Impact
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.answer_company import company_said
 from mailbot.rules.reading.answer_level import place_in_list
+from mailbot.rules.reading.company_text import in_text
 from mailbot.rules.reading.cues import TOPICS, Cue, classes, cues, hits, table
+from mailbot.rules.reading.firm import Writer
 from mailbot.rules.reading.form import filled_lines
 from mailbot.rules.reading.lines import is_line, patterns
 from mailbot.rules.reading.named_level import VETOES, WEIGHTS, compiled, evidence_of, named_levels, normal_form
@@ -107,6 +109,14 @@ def test_words_before_a_company(pattern: str, example: str) -> None:
     assert found
     assert example[found.end() :].startswith("Grafmax Bis")
     assert company_said(example, a_service().devices) == "Grafmax Bis"
+
+
+@pytest.mark.parametrize(("weight", "pattern", "example"), [tuple(row) for row in table("firm_openings")], ids=lambda cell: cell[-40:])
+def test_words_before_the_writers_firm(weight: str, pattern: str, example: str) -> None:
+    assert int(weight) > 0
+    found = re.search(rf"\b(?:{pattern})[\s:,–-]+", fold(example), re.MULTILINE)
+    assert found, example
+    assert "Grafmax Bis" in {company.value for company in in_text(example, Writer())}
 
 
 @pytest.mark.parametrize(("item", "label", "example"), [tuple(row) for row in table("labels")], ids=lambda cell: cell[:30])

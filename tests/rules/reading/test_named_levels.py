@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mailbot.model.facts import Where
+from mailbot.rules.reading import ReadingContext, read
 from mailbot.rules.reading.impact import read_impact
+from tests.build import a_mail, a_service
 
 
 def named(text: str) -> str | None:
@@ -99,12 +101,36 @@ def test_a_level_is_named_in_many_ways(level: str, said: str) -> None:
         ("high", "Zmieniam ze średniego na wysoki."),
         ("high", "Krytyczny to to nie jest, raczej wysoki, bo połowę materiałów muszę przyklejać taśmą."),
         ("low", "To nie jest średni wpływ, tylko niski."),
+        ("medium", "Proszę nie ustawiać od razu na krytyczny, wpływ średni."),
+        ("medium", "W Waszej tabelce wpisałabym średni."),
+        ("high", "Trudno powiedzieć, wpisałbym wysoki."),
+        (None, "Wasz konsultant wpisał nam krytyczny."),
         (None, "Wpływu nie nazwałbym wysokim."),
         (None, "Krytyczny to to nie jest."),
     ],
 )
 def test_a_level_is_corrected_or_denied(level: str | None, said: str) -> None:
     assert named(said) == level
+
+
+def read_level_of(text: str) -> tuple[str, bool] | None:
+    """The level of a whole first mail, and whether it was named."""
+    fact = read(a_mail(text, name="Jan Kowalski"), ReadingContext(a_service())).facts.impact
+    return (fact.value, fact.stated) if fact else None
+
+
+def test_a_level_below_the_greeting_is_read() -> None:
+    assert read_level_of("OXI CUT 1625 nie tnie.\n\nPozdrawiam\nJan Kowalski\nGrafmax\nPS Wpływ oceniam na średni.") == ("medium", True)
+
+
+def test_a_correction_beats_the_line_of_the_form() -> None:
+    form = "Firma: Grafmax\nUrządzenie: OXI CUT 1625\nWpływ na działalność: wysoki\n\n"
+    assert read_level_of(form + "Nóż nie opada.") == ("high", True)
+    assert read_level_of(form + "Nóż nie opada. Poprawiam: jednak krytyczny, bo padła też druga.") == ("critical", True)
+
+
+def test_a_faint_word_gives_way_to_a_clear_one() -> None:
+    assert named("Wpływ na firmę: niski. Wałek jest już wysoki.") == "low"
 
 
 @pytest.mark.parametrize(

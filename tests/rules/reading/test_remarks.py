@@ -26,6 +26,23 @@ def _repeated(said: str) -> bool:
         "Ponownie zgłaszam wyciek.",
         "The noise is there again.",
         "It still does not feed.",
+        "Ten sam mail wysyłałem w sierpniu i do dziś głucho.",
+        "Kiedy doczekamy się odpowiedzi na nasze zgłoszenie?",
+        "Gdzie jest reakcja na mój mail z czwartku?",
+        "Co się dzieje z naszym zgłoszeniem?",
+        "Co z naszą prośbą o przyjazd?",
+        "To znowu my w sprawie pompy.",
+        "It's me again about the take-up unit.",
+        "Był technik we wtorek, a w środę robi dokładnie to samo.",
+        "Wasz serwisant zaglądał tydzień temu, a ona dalej gubi krok.",
+        "Our report of 3 May never got a reply.",
+        "My last ticket is still unanswered.",
+        "Moja prośba z maja została bez odzewu.",
+        "Zgłoszenie gdzieś u Państwa utknęło.",
+        "Czekamy trzeci tydzień na reakcję.",
+        "Piszę kolejny raz w tej sprawie.",
+        "Upominam się o wizytę.",
+        "This is a reminder about our request.",
     ],
 )
 def test_what_came_back_is_repeated(said: str) -> None:
@@ -36,6 +53,11 @@ def test_what_came_back_is_repeated(said: str) -> None:
     "said",
     [
         "Czy możemy ją ponownie załączyć?",
+        "Jestem w pracy drugi tydzień.",
+        "Proszę o odpowiedź na moje pytanie.",
+        "Co zrobić z wanienką?",
+        "W hali panuje cisza, wentylator stoi.",
+        "Pan Marek był miły, dziękuję.",
         "Po ponownym uruchomieniu jest dobrze.",
         "Druga maszyna nie drukuje białego.",
         "We are still printing on the other one.",
@@ -61,3 +83,47 @@ def test_what_only_sounds_so_is_not(said: str) -> None:
 def test_a_number_that_begins_with_the_model_is_a_serial_number(said: str, serial: str | None) -> None:
     found = find_serial(said)
     assert (found[0] if found else None) == serial
+
+
+def _flags(said: str) -> set[Flag]:
+    return {remark.flag for remark in remarks_of(sentences(said), True)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Prosimy o przyuczenie nowej osoby.",
+        "Trzeba doszkolić i douczyć dwie panie.",
+        "Czy prowadzicie kurs obsługi dla operatorów?",
+        "Chcemy wdrożyć nowego pracownika przy wycinarce.",
+        "Could someone walk our new staff through it?",
+        "We would like an introduction to the machine for beginners.",
+        "Przydałaby się lekcja obsługi.",
+        "A refresher for the night shift would help.",
+    ],
+)
+def test_learning_the_machine_is_training(said: str) -> None:
+    assert Flag.TRAINING in _flags(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Nie jest to Wasz sprzęt, wiem.",
+        "Wiem, że to nie Wasza maszyna.",
+        "It is not your machine, I know.",
+        "The laminator is not one of yours.",
+        "Komputer sterujący przegrzewa się i wyłącza.",
+        "Laptop przy maszynie zawiesza się co godzinę.",
+        "Kompresor nam nie trzyma ciśnienia.",
+    ],
+)
+def test_what_is_not_ours_is_of_a_third_party(said: str) -> None:
+    assert Flag.THIRD_PARTY in _flags(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["Zajęcia prowadzimy na starej gilotynie i nic się nie przesuwa.", "Czy to Wasza wina?", "Wasza maszyna nie tnie."]
+)
+def test_what_is_ours_is_of_no_third_party(said: str) -> None:
+    assert Flag.THIRD_PARTY not in _flags(said)
