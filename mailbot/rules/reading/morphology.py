@@ -141,17 +141,6 @@ def accented(word: str) -> Iterator[str]:
             yield "".join(letters)
 
 
-@remembered
-def is_first_name_without_accents(word: str) -> bool:
-    """Whether a word that no dictionary has is a first name whose accents were left out: "Roza"."""
-    return (
-        word.isascii()
-        and 3 <= len(word) <= 12
-        and not is_common_word(word)
-        and any(is_first_name(other) for other in accented(word.lower()))
-    )
-
-
 def is_known(word: str) -> bool:
     """Whether the dictionary knows the word."""
     return bool(_known(word).forms)

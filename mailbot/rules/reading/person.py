@@ -157,7 +157,7 @@ def is_given_name(word: str) -> bool:
     """Whether a word is a first name in the nominative: one of the dictionary, or a familiar or foreign form that it lacks."""
     if morphology.is_first_name(word):
         return True
-    return word[:1].isupper() and (fold(word) in _SHORT or fold(word) in _MORE or morphology.is_first_name_without_accents(word))
+    return word[:1].isupper() and (fold(word) in _SHORT or fold(word) in _MORE)
 
 
 def _is_initial(word: str, text: str) -> bool:
