@@ -114,14 +114,17 @@ def _own(view: TextView) -> str:
 
 
 _SERVICE = re.compile(
-    r"\b(?:serwisant\w*|wizyt\w+ (?:serwis|technik)\w*|awari\w*|usterk\w*|zepsu\w*|technician|service visit|"
+    r"\b(?:serwisant\w*|wizyt\w+ (?:serwis|technik)\w*|awari(?!ach|ami|om)\w*|usterk(?!ach|ami|om)\w*|zepsu\w*|technician|service visit|"
     r"breakdown|nie dziala\w*|przyjazd\w* serwisu|zgloszeni\w* serwisow\w*|prosze o (?:pomoc|serwis|kontakt|"
-    r"telefon)|need help|please help|przeglad\w*|przyjecha\w*|przyjazd\w*|wizyt\w*)\b"
+    r"telefon)|need help|please help|przeglad(?!ach|ami|om)\w*|przyjecha\w*|przyjazd\w*|wizyt\w*)\b"
 )
 
 
 def _needs_service(reading: Reading, text: str, subject: str) -> int:
-    """How much the mail is a customer's in need: a symptom, the work affected, a machine of ours, a wish for service, danger."""
+    """How much the mail is a customer's in need: a symptom, the work affected, a machine of ours, a wish for service, danger.
+
+    So is a case that came back, or that nobody answered. Faults in general ("zna się na awariach") are no wish for service.
+    """
     facts = reading.facts
     hurt = facts.impact is not None and (facts.impact.stated or read_impact(text[:MAX_TEXT], Where.TEXT, judged=False) is not None)
     return (
@@ -130,7 +133,7 @@ def _needs_service(reading: Reading, text: str, subject: str) -> int:
         + bool(facts.device and (facts.description or hurt))
         + bool(_SERVICE.search(fold(text[:4000])) or _SERVICE.search(subject))
         + 2 * (Flag.DANGER in reading.flags)
-        + bool({Flag.TRAINING, Flag.REPEATED} & reading.flags and facts.device)
+        + bool(Flag.REPEATED in reading.flags or (Flag.TRAINING in reading.flags and facts.device))
     )
 
 

@@ -30,7 +30,7 @@ _FOR = {
 }  # fmt: skip
 _AGAINST = {
     "another": -8, "degree": -7, "screen": -20, "measured": -20, "compound": -9, "thing": -9, "of a thing": -6, "form": -2, "short": -2,
-    "unsure": -6, "doubtful": -7,
+    "unsure": -6, "doubtful": -4,
 }  # fmt: skip
 VETOES = frozenset(["denied", "compared", "left", "later", "listed", "doubt", "yours", "past", "asks"])
 WEIGHTS = _FOR | _AGAINST
