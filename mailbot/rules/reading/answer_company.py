@@ -13,7 +13,7 @@ from mailbot.model.facts import Where
 from mailbot.model.service import Device
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import trim, with_legal_form
+from mailbot.rules.reading.company import trim, with_legal_form, without_place
 from mailbot.rules.reading.cues import classes, in_class, table
 from mailbot.rules.reading.firm import is_plausible
 from mailbot.rules.reading.form import says_unknown
@@ -35,8 +35,6 @@ _JOINING = frozenset(["i", "w", "we", "na", "nad", "pod", "im", "nr", "and", "of
 _NOUNLIKE = frozenset(["subst", "adj", "depr", "ger", "brev", "pact", "ppas", "num"])
 _END = re.compile(r"[\n;!?()]|\s[–—-]\s|(?<=[^\W\d_]{3})[.\"”]+(?=\s|$)|,\s|\s/\s|:\s")
 _OPENING = "„\"'“»« "
-_ELSEWHERE = re.compile(r"\b(?:w|we|in)\s+[A-ZŁŚŻŹĆÓ][\w-]+(?:\s+[A-ZŁŚŻŹĆÓ][\w-]+)?$")
-_FROM_PLACE = re.compile(r",?\s+(?:z|ze|from|spod|koło|k/)\s+[A-ZŁŚŻŹĆÓ][\w-]+(?:\s+[A-ZŁŚŻŹĆÓ][\w-]+)?\W*$")
 _SOMEBODYS = re.compile(
     r"\b(?:nie|not|klient\w*|kontrahent\w*|dostawc\w*|hurtowni\w*|kurier\w*|leasing\w*|technik\w*|serwis\w*|inn\w+|other|konkurenc\w*|"
     r"sprzedawc\w*|u|od|customer\w*|supplier\w*|kiedys|wczesniej|dawniej|poprzednio|formerly)\s+(?:\w+\s+)?$"
@@ -170,15 +168,7 @@ def _leading_name(text: str, *, trusted: bool) -> str | None:
     if not run or not run[0].strip("„\"”.'")[:1].isupper():
         lower = [word.strip(".") for word in words] if trusted else []
         return " ".join(lower) if 1 <= len(lower) <= 3 and _proper(lower) and head == text.strip(" .!\n") else None
-    return nominative_name(_without_place(trim(" ".join(run))))
-
-
-def _without_place(name: str) -> str:
-    """Without the town behind it: "z Gdańska" always, "w Gdańsku" where it is not the name of an institution."""
-    name = _FROM_PLACE.sub("", name)
-    if has_legal_form(name) or any(in_class(fold(word), "public_body") for word in words_of(name)):
-        return name
-    return _ELSEWHERE.sub("", name).strip(" ,")
+    return nominative_name(without_place(trim(" ".join(run))))
 
 
 def in_company_class(word: str) -> bool:
@@ -202,7 +192,7 @@ def company_alone(line: str, devices: tuple[Device, ...], *, whole: bool) -> str
         return quoted.group(1)
     if "," in value or re.search(r"[^\W\d_]{3}\.\s", value):
         return None
-    value = _without_place(trim(value))
+    value = without_place(trim(value))
     words = words_of(value)
     if not words or len(words) > 8 or _speaks(value) or not _may_be_company(value, devices) or not _has_evidence(value, words, whole):
         return None

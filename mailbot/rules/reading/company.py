@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mailbot.model.facts import Where
@@ -80,6 +80,18 @@ def trim(text: str) -> str:
     return text
 
 
+_ELSEWHERE = re.compile(r"\b(?:w|we|in)\s+[A-ZŁŚŻŹĆÓ][\w-]+(?:\s+[A-ZŁŚŻŹĆÓ][\w-]+)?$")
+_FROM_PLACE = re.compile(r",?\s+(?:z|ze|from|spod|koło|k/)\s+[A-ZŁŚŻŹĆÓ][\w-]+(?:\s+[A-ZŁŚŻŹĆÓ][\w-]+)?\W*$")
+
+
+def without_place(name: str) -> str:
+    """A firm's name without the town behind it: "z Gdańska" always, "w Gdańsku" where it is not the name of an institution."""
+    name = _FROM_PLACE.sub("", name)
+    if has_legal_form(name) or any(in_class(fold(word), "public_body") for word in words_of(name)):
+        return name
+    return _ELSEWHERE.sub("", name).strip(" ,")
+
+
 def without_department(name: str) -> str:
     """A firm's name without the department before it: "Dział Techniczny Hurtograf S.A."."""
     words = name.split()
@@ -97,7 +109,8 @@ def partners_behind(form: str, after: str) -> str:
     state = _STATE.match(after)
     if state:
         return state.group()
-    return after if _PARTNERSHIP.search(form.strip()) and PARTNERS.match(after) else ""
+    several = re.search(r",|\s(?:i|oraz|and|&)\s", after.strip(" ,"))  # a single name behind it is who writes
+    return after if several and _PARTNERSHIP.search(form.strip()) and PARTNERS.match(after) else ""
 
 
 def _joined_cells(line: str) -> list[str]:
@@ -178,7 +191,7 @@ def in_signature(signature: str, writer: Writer) -> list[Company]:
     """The companies that a signature may name, with their weight; a line near the person's name has a little more."""
     lines = [valediction_tail(line) if opens_valediction(line) else line for line in signature.split("\n")]
     lines = _whole_lines(lines)
-    lines = [_BOLD.sub(r" | \1 | ", line) for line in lines if line.strip(" -_*/")][:14]
+    lines = [_BOLD.sub(r" | \1 | ", line) for line in lines if line.strip(" -_*/") and not _FAREWELL.match(line)][:14]
     return [
         company
         for at, line in enumerate(lines)
@@ -188,6 +201,7 @@ def in_signature(signature: str, writer: Writer) -> list[Company]:
 
 
 _QUOTES = tuple('„"“')
+_FAREWELL = re.compile(r"^\s*[^\W\d_]+,\s*$")  # a single word with a comma: "Serdeczności,"
 _GOES_ON = re.compile(r"(?i)^(?:w (?:restrukturyzacji|likwidacji|upadłości)\b.*|im\.\s.{3,60})$")
 
 
@@ -211,7 +225,8 @@ def beside_person(text: str, writer: Writer) -> list[Company]:
     if person is None or not person.full or (person.last or "") not in text:
         return []
     spoken = re.split(r"\n|(?<=[^\W\d_]{4})[.!?:]\s", text)
-    return in_signature("\n".join(part for part in spoken if _is_signed(part, person)), writer)
+    found = in_signature("\n".join(part for part in spoken if _is_signed(part, person)), writer)
+    return [replace(company, value=without_place(behind_person(company.value, person))) for company in found]
 
 
 def _is_signed(sentence: str, person: Name) -> bool:
@@ -243,14 +258,20 @@ def _is_person_line(line: str, person: Name) -> bool:
 def _cells(line: str, writer: Writer) -> Iterator[str]:
     """The parts of a line that may be a firm's name, cleaned of address and numbers; a line without separators is one."""
     if has_legal_form(line) and (value := with_legal_form(line)):
-        yield without_department(_PROSE.sub("", value))
+        yield without_department(behind_person(_PROSE.sub("", value), writer.person))
         return
     person = writer.person
+    if joined := _brand_with_craft(line):
+        yield joined
+        return
     for large in _CELLS.split(_BEFORE_PREFIX.sub(" | ", line)):
         whole = _bare(large)
+        prose = sum(word[0].islower() for word in words_of(whole)) >= _PROSE_FROM
+        if prose:
+            yield from (behind_person(run, person) for run in _RUN.findall(whole))
         owner = person and person.last and fold(person.last).split()[-1] in fold(whole).split() and len(words_of(whole)) > 2
         if FIRM_PREFIX.match(whole) or (
-            owner and not _OF.search(whole) and "," not in whole and " / " not in whole and not _SMALL_CELLS.search(whole)
+            owner and not prose and not _OF.search(whole) and "," not in whole and " / " not in whole and not _SMALL_CELLS.search(whole)
         ):
             yield whole
             continue
@@ -259,6 +280,30 @@ def _cells(line: str, writer: Writer) -> Iterator[str]:
             continue
         for cell in _SMALL_CELLS.split(large):
             yield _behind_kinds(_without_owner(_bare(cell), writer))
+
+
+_PROSE_FROM = 3  # words in small letters that make prose of a line
+_RUN = re.compile(r"[A-ZŁŚŻŹĆÓ][\w&'’-]*(?:[ ](?:i[ ]|&[ ]|and[ ])?[A-ZŁŚŻŹĆÓ0-9][\w&'’-]*)+")
+_DASHED = re.compile(r"^\W*([^|•·,:/]+?)\s[-–—]\s([^|•·,:/]+?)\W*$")
+
+
+def _brand_with_craft(line: str) -> str | None:
+    """A line that is a name, a dash and what the firm is, all in capitals: "KRAM – Studio Szyldów"."""
+    found = _DASHED.match(line)
+    if not found or CONTACT_MARK.search(line) or not _may_open_name(found.group(1)) or not capitalised_words(found.group(2)):
+        return None
+    name, craft = (words_of(part) for part in found.groups())
+    known = any(map(is_kind_of_firm, craft)) or (len(craft) > 1 and name[0].isupper() and _may_open_name(found.group(2)))
+    return trim(line) if known and len(name) <= 2 and not any(map(is_kind_of_firm, name)) else None
+
+
+def behind_person(name: str, person: Name | None) -> str:
+    """A firm's name without the writer's own before it, as in dictated mails: "Ewa Bóbr Kram-Druk"."""
+    if person is None or not person.full:
+        return name
+    own = f"{person.first} {person.last}"
+    rest = name[len(own) :].strip(" ,-–")
+    return rest if fold(name).startswith(f"{fold(own)} ") and rest[:1].isupper() and words_of(rest) else name
 
 
 _KINDS = re.compile(r"^(?:[a-ząćęłńóśźż]+\s+){2,4}(?=[A-ZŁŚŻŹĆÓ„\"])")
@@ -328,12 +373,17 @@ def in_display(display: str, writer: Writer) -> list[Company]:
     if has_legal_form(display) and (value := with_legal_form(display)):
         return [company] if (company := _weighed(without_department(value), Where.SENDER, writer, 0)) else []
     parts = [_of_display(display, part, writer.labels) for part in _SEPARATORS.split(display) if part and part.strip()]
+    if _NICK.match(display):
+        return []
     parts = [named if (named := without_department(part)) != part and agrees(named, writer.labels) else part for part in parts]
     return [
         company
         for part in parts
         if (company := _weighed(trim(part), Where.SENDER, writer, 1 + (len(parts) > 1) + _heads(part, parts, writer)))
     ]
+
+
+_NICK = re.compile(r"[A-ZŁŚŻŹĆÓ][^\W\d_]+\s(?:od|od\s\w+|w|na|the)\s")  # "Kasia od Druku"
 
 
 def _of_display(display: str, part: str, labels: tuple[str, ...]) -> str:
@@ -367,6 +417,11 @@ def heaviest(found: list[Company]) -> Company | None:
     for company in found:
         if first.value.isupper() and _initials(company.value) == first.value:
             return company
-        if company.weight >= ENOUGH and fold(first.value) in fold(company.value) and len(company.value) > len(first.value):
+        if (
+            company.weight >= ENOUGH
+            and "prose" not in company.evidence
+            and fold(first.value) in fold(company.value)
+            and len(company.value) > len(first.value)
+        ):
             return company
     return first

@@ -9,7 +9,7 @@ from functools import cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import STOP_WORDS, Company, named_behind, partners_behind, trim
+from mailbot.rules.reading.company import STOP_WORDS, Company, behind_person, named_behind, partners_behind, trim
 from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
@@ -80,9 +80,12 @@ def _is_somebody(word: str) -> bool:
 _GAP = r"(?P<gap>[\s:,–-]+(?:(?:po\s+prostu|wlasciwie|dokladnie|oficjalnie|zwyczajnie|krotko|teraz|dzis|simply|just|now)[\s:,–-]+)?)"
 
 
+_WRAPPED = re.compile(r"(?<=[^\n]{50}[^\n.!?:;])\n(?=\S)")  # a name may stand on two lines of a wrapped text
+
+
 def in_text(text: str, writer: Writer) -> list[Company]:
     """The companies that running text says the writer to be of, with their weight."""
-    text = text[:20000]
+    text = _WRAPPED.sub(" ", text[:20000])
     found = [
         company
         for opening in _openings()
@@ -269,7 +272,39 @@ def _named_at(text: str, at: int) -> tuple[str, bool] | None:
 _NEAR = 50  # letters within which the legal form of a name is looked for
 _CREW = frozenset(["ekipy", "ekipa", "zalogi", "zaloga", "zespolu", "zespol", "team"])
 _BEFORE_THE = frozenset(["of", "o'", "o’", "for", "and", "&"])
-_JOINS = frozenset(["i", "e", "y", "et", "und", "og", "och", "en", "&", "and", "of", "for", "o'", "o’", "o", "'n'", "u", "dla", "bez"])
+_JOINS = frozenset(
+    [
+        "by",
+        "on",
+        "to",
+        "de",
+        "la",
+        "du",
+        "di",
+        "del",
+        "van",
+        "von",
+        "i",
+        "e",
+        "y",
+        "et",
+        "und",
+        "og",
+        "och",
+        "en",
+        "&",
+        "and",
+        "of",
+        "for",
+        "o'",
+        "o’",
+        "o",
+        "'n'",
+        "u",
+        "dla",
+        "bez",
+    ]
+)
 """Small words inside a name: "Banery u Krysi", "Sign o' the Times"."""
 
 
@@ -356,7 +391,7 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
             before = fold(head[: run.start()])
             if (_NOT_OURS.search(before) or _OTHERS.search(before)) and "jako" not in before:
                 continue
-            value = trim(named + form.group() + partners_behind(form.group(), part[form.end() :]))
+            value = behind_person(trim(named + form.group() + partners_behind(form.group(), part[form.end() :])), writer.person)
             if weighed := weigh(value, Where.TEXT, writer, ENOUGH + 1):
                 found.append(Company(value, value, Where.TEXT, weighed[0] - 1, weighed[1]))
     return found

@@ -124,7 +124,7 @@ def weigh(text: str, where: Where, writer: Writer, needed: int) -> tuple[int, tu
     """The weight of words as the name of the writer's firm, and the evidence that made it; None where it is less than `needed`."""
     words = words_of(text)
     folded = [fold(word) for word in words]
-    if not words or len(words) > 12 or is_initials(text) or opens_valediction(text):
+    if not words or len(words) > 12 or is_initials(text) or _WITH_INITIAL.fullmatch(text) or opens_valediction(text):
         return None
     found = _for(text, words, folded, where, writer)
     if sum(found.values()) < needed:
@@ -132,6 +132,9 @@ def weigh(text: str, where: Where, writer: Writer, needed: int) -> tuple[int, tu
     found |= _against(text, words, folded, where, writer)
     weight = sum(found.values())
     return (weight, tuple(found)) if weight >= needed else None
+
+
+_WITH_INITIAL = re.compile(r"[A-ZŁŚŻŹĆÓ][a-ząćęłńóśźż]+\s[A-ZŁŚŻ]\.")  # "Kate B."
 
 
 def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
@@ -213,6 +216,7 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
             and _is_nameless(words)
             and not _NUMBERED.search(text)
         ),
+        "long prose": 9 * (len(lower) >= 3 and not (writer.lower or has_legal_form(text) or _is_spelt(words, folded, writer))),
         "prose": 5 * (not legal and not writer.lower and (len(lower) >= 2 or (len(lower) == 1 and not _is_kind(folded[0])))),
         "slogan": 6 * (not writer.lower and _is_slogan(text, lower, legal)),
         "greeting": 9 * (in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded)),

@@ -154,6 +154,9 @@ def is_kind_of_firm(word: str) -> bool:
     return any(in_class(key, name) for key in keys for name in ("companyword", "public_body"))
 
 
+_ABBREVIATED = 4  # letters of a word in capitals that is read letter by letter: "PUH"
+
+
 def nominative_name(name: str, *, governed: bool = False) -> str:
     """The kind of firm, and the adjectives around it, in the nominative: "Agencji Reklamowej Banan" -> "Agencja Reklamowa Banan".
 
@@ -165,6 +168,8 @@ def nominative_name(name: str, *, governed: bool = False) -> str:
     if (len(words) < 2 and not governed) or not (governed or is_kind_of_firm(words[0])):
         return name
     head = _head(words) if governed else 0
+    if words[head].isupper() and len(words[head]) <= _ABBREVIATED:
+        return name
     noun = _noun(words, head, governed)
     if noun is None:
         return name

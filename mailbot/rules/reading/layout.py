@@ -16,7 +16,7 @@ CONTACT_MARK = re.compile(
     r"\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
 )
 LEGAL_FORM = re.compile(
-    r"(?i)(?<!\w)(sp(?:ółka|olka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?k\.?(?!\w)|"
+    r"(?i)(?<!\w)(sp(?:ółka|olka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?(?:k(?:om)?|j)\.?(?!\w)|"
     r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|"
     r"sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
     r"sp[oó]łka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|prosta\s+spółka\s+akcyjna|spol\.\s+s\s?r\.?\s?o\b\.?|"
