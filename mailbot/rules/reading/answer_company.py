@@ -13,7 +13,7 @@ from mailbot.model.facts import Where
 from mailbot.model.service import Device
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import trim, with_legal_form, without_place
+from mailbot.rules.reading.company import trim, with_legal_form, without_place, without_prose
 from mailbot.rules.reading.cues import classes, in_class, table
 from mailbot.rules.reading.firm import is_plausible
 from mailbot.rules.reading.form import says_unknown
@@ -28,12 +28,12 @@ from mailbot.rules.reading.layout import (
     is_job_title,
     words_of,
 )
-from mailbot.rules.reading.person import as_name
+from mailbot.rules.reading.person import as_name, is_given_name
 from mailbot.rules.reading.words import fold, sentences
 
 _JOINING = frozenset(["i", "w", "we", "na", "nad", "pod", "im", "nr", "and", "of", "the", "for", "oraz", "dla", "do", "ds"])
 _NOUNLIKE = frozenset(["subst", "adj", "depr", "ger", "brev", "pact", "ppas", "num"])
-_END = re.compile(r"[\n;!?()]|\s[–—-]\s|(?<=[^\W\d_]{3})[.\"”]+(?=\s|$)|,\s|\s/\s|:\s")
+_END = re.compile(r"[\n;!?()]|\s[–—-]\s|(?<=[^\W_]{3})[.\"”]+(?=\s|$)|,\s|\s/\s|:\s")
 _OPENING = "„\"'“»« "
 _SOMEBODYS = re.compile(
     r"\b(?:nie|not|klient\w*|kontrahent\w*|dostawc\w*|hurtowni\w*|kurier\w*|leasing\w*|technik\w*|serwis\w*|inn\w+|other|konkurenc\w*|"
@@ -110,7 +110,8 @@ def company_beside(text: str, devices: tuple[Device, ...]) -> str | None:
                 kind = _names_kind(words[0]) and len(words) > 1
                 if kind or has_legal_form(name) or sum(word[0].isupper() for word in words) >= 2:
                     found.append((line_at + start, name))
-    return max(found)[1] if found else None
+    whole = [(at, name) for at, name in found if not any(start < at < start + len(other) for start, other in found)]
+    return max(whole)[1] if whole else None
 
 
 _PREPOSITIONS = frozenset(
@@ -141,7 +142,7 @@ def _numbered(text: str) -> list[tuple[int, str]]:
 
 def _leading_name(text: str, *, trusted: bool) -> str | None:
     """The name that a text begins with, in the nominative as far as it is a common word; in small letters only where it is `trusted`."""
-    text = text.lstrip(" :–-")
+    text = re.sub(r"^(?:[Jj]est to|[Tt]o jest|[Tt]o|[Ii]t's|[Ii]t is|[Tt]his is)\s+(?=[A-ZŁŚŻŹĆÓ„\"])", "", text.lstrip(" :–-"))
     form = LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text)
     if (
         form
@@ -149,7 +150,7 @@ def _leading_name(text: str, *, trusted: bool) -> str | None:
         and not re.search(r"[;!?()]|[^\W\d_]{3}\.\s", text[: form.start()])
         and len(words_of(text[: form.start()])) <= 7
     ):
-        return nominative_name(with_legal_form(text[: form.end()]) or "") or None
+        return nominative_name(without_prose(with_legal_form(text[: form.end()]) or "")) or None
     if text[:1] and text[0] in _OPENING and (quoted := re.match(r"[„\"“»']([^„\"”“«»']{2,60})[”\"«»“']", text)):
         return quoted.group(1)
     head = _END.split(text, maxsplit=1)[0].strip(_OPENING + ".")
@@ -202,6 +203,8 @@ def company_alone(line: str, devices: tuple[Device, ...], *, whole: bool) -> str
 def without_lead(value: str) -> str:
     """Without the adverbs and particles before a capital letter: "Oczywiście Grafmax"."""
     words = value.split()
+    if len(words) > 1 and fold(words[0]) == "to" and words[1][0].isupper():
+        words.pop(0)
     while len(words) > 1 and _is_particle(words[0].strip(",.")) and words[1].lstrip(_OPENING)[:1].isupper():
         words.pop(0)
     return " ".join(words)
@@ -338,6 +341,9 @@ def _may_be_company(value: str, devices: tuple[Device, ...]) -> bool:
     initials = re.fullmatch(r"((?:[A-ZŁŚŻŹĆ]\.\s?){1,2})[A-ZŁŚŻŹĆÓ][\w-]+\.?", value)
     if initials:
         return in_class(fold(re.sub(r"\W", "", initials.group(1))), "companyword")
+    told = re.match(r"(\w+ \w+) [a-ząćęłńóśźż]", value)
+    if told and is_given_name(told.group(1).split()[0]) and as_name(told.group(1), Where.TEXT):
+        return False  # "Hamish Drummond here again"
     name = as_name(value, Where.TEXT)
     if not kind and name and len(words) <= 3 and any(morphology.is_first_name(word) for word in words):
         return False

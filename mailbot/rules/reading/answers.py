@@ -125,7 +125,7 @@ def values_of(line: str) -> list[str]:
     """A line that may be a value, or the values of a line that is a list; of prose only what stands by itself: "Grafmax. Stoimy."."""
     line = _NUMBERING.sub("", line).strip()
     found: list[str] = []
-    for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?]\s+", line):
+    for sentence in re.split(r"(?<=[^\W_]{3})[.!?]\s+", line):
         told = sentence.rpartition(": ")[2]
         pieces = [piece.strip() for piece in re.split(r"[,;]\s+|\s[-–/|]\s", told)]
         prose = any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(told))

@@ -66,6 +66,16 @@ class Company:
     evidence: tuple[str, ...] = ()
 
 
+def of_form_line(value: str) -> str:
+    """A firm's name on a filled line: up to its legal form, where prose follows that."""
+    form = LEGAL_FORM.search(value)
+    told = form and sum(word[0].islower() for word in words_of(value[form.end() :])) >= _TOLD_FROM
+    return trim(value[: form.end()] if form and told else value)
+
+
+_TOLD_FROM = 2  # words in small letters behind a legal form that are no part of the name
+
+
 def trim(text: str) -> str:
     """A company's name without address, numbers and the punctuation around it; the full stop of a legal form stays."""
     text = _CUT.sub("", squeeze(text)).strip(" ,;:*_|/–—-'")
@@ -130,9 +140,12 @@ def _joined_cells(line: str) -> list[str]:
     return cells
 
 
+_LABELS = frozenset(["firma", "company", "firm", "nazwa", "nazwa firmy", "company name", "kontakt", "contact", "impact", "wplyw", "device"])
+
+
 def _may_open_name(text: str) -> bool:
     """Whether words before a dash can belong to the firm behind it: no job, department, place or person."""
-    if is_job_title(text) or is_department(text) or is_place(text) or as_name(text, Where.SIGNATURE):
+    if fold(text.strip()) in _LABELS or is_job_title(text) or is_department(text) or is_place(text) or as_name(text, Where.SIGNATURE):
         return False
     return bool(capitalised_words(text))
 
@@ -169,6 +182,11 @@ def with_legal_form(line: str) -> str | None:
 _PROSE = re.compile(
     r"^(?:.*\s)?[a-ząćęłńóśźż']{2,}\s+[a-ząćęłńóśźż']{2,}\s+(?=[A-ZŁŚŻŹĆ„\"])"
 )  # "forgot to say that I am with Cantina S.r.l."
+
+
+def without_prose(name: str) -> str:
+    """A firm's name without the running text before it: two words in small letters are none of it."""
+    return _PROSE.sub("", name)
 
 
 def _with_partners(chunks: list[str], head: str) -> str:
@@ -258,7 +276,7 @@ def _is_person_line(line: str, person: Name) -> bool:
 def _cells(line: str, writer: Writer) -> Iterator[str]:
     """The parts of a line that may be a firm's name, cleaned of address and numbers; a line without separators is one."""
     if has_legal_form(line) and (value := with_legal_form(line)):
-        yield without_department(behind_person(_PROSE.sub("", value), writer.person))
+        yield without_department(behind_person(without_prose(value), writer.person))
         return
     person = writer.person
     if joined := _brand_with_craft(line):

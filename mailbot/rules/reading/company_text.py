@@ -312,7 +312,7 @@ def _run(text: str) -> str | None:
     """The company's name at the beginning: up to a legal form, or the capitalised words with what joins them."""
     form = LEGAL_FORM.search(text) or LEGAL_FORM_CASED.search(text)
     if not form or form.end() > _NEAR or not words_of(text[: form.start()]):
-        text, form = re.split(r"(?<=[a-ząęłńóśźż\"”]{2})\.(?=\s|$)", text)[0], None
+        text, form = re.split(r"(?<=[a-ząęłńóśźż0-9\"”]{2})\.(?=\s|$)", text)[0], None
     if form and 1 <= len(words_of(text[: form.start()])) <= 6:  # "AG Grawer" begins with two letters, not with a form
         return trim(text[: form.end()] + partners_behind(form.group(), text[form.end() :]))
     run: list[str] = []

@@ -96,7 +96,7 @@ def find_mentions(text: str, devices: tuple[Device, ...]) -> tuple[Mention, ...]
     for sentence in sentences(text):
         if not any(_may_name(token.key) for token in sentence.words):
             continue
-        words = [_joined(token) for token in sentence.words]
+        words = _whole_numbers([_joined(token) for token in sentence.words], _numbers(catalogue))
         at = 0
         while at < len(words):
             mention, used = (
@@ -118,6 +118,18 @@ def _may_name(key: str) -> bool:
 def _joined(token: Token) -> Token:
     """A model number that is written like a format, as the catalogue has it: "UV 60x90"."""
     return token._replace(key=token.key.replace("x", "")) if _LIKE_FORMAT.fullmatch(token.key) else token
+
+
+def _whole_numbers(words: list[Token], numbers: frozenset[str]) -> list[Token]:
+    """The words, with the two halves of a model's number together: "oxicut 16 25"."""
+    whole: list[Token] = []
+    for word in words:
+        before = whole[-1] if whole else None
+        if before and len(word.key) == 2 and len(before.key) == 2 and before.key + word.key in numbers:
+            whole[-1] = Token(f"{before.text} {word.text}", before.key + word.key, before.start, word.end, True)
+        else:
+            whole.append(word)
+    return whole
 
 
 def _aliases(text: str, devices: tuple[Device, ...]) -> list[Mention]:

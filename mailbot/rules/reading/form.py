@@ -34,13 +34,17 @@ _UNKNOWN = re.compile(
     r"nd\.?|x+|\?+|\.+|do ustalenia|tbd|nie podam|jw\.? ?\??|nie jestem pewien|nie jestem pewna|nie mam|nie mamy|"
     r"nie prowadze.{0,30}|(?:jestem )?osob[aą] (?:prywatn[aą]|fizyczn[aą])|prywatnie|klient indywidualny|private(?: person)?|"
     r"podam (?:pozniej|jutro)|pozniej|later|do potwierdzenia|do sprawdzenia|nie pamietamy|nie wiemy.{0,20}|"
+    r"(?:just |i'?m |i am )?(?:a |an )?(?:self.?employed|freelance\w*|sole trader|individual|private (?:customer|individual))|"
+    r"bez firmy|nie ma(?:m|my)? (?:zadnej )?(?:firmy|nazwy)|firmy nie ma(?:m|my)?|no (?:company|firm|business)|not applicable|"
+    r"(?:jestem |jako )?(?:klient\w* )?prywatn\w+(?: klient\w*| uzytkowni\w+| osob\w+)?|(?:uzytek|uzytkownik|na uzytek) prywatn\w+|"
+    r"(?:zapytam|dopytam|spytam|sprawdze|musze (?:zapytac|sprawdzic|dopytac)).{0,40}|nie umiem.{0,30}|i'?ll (?:check|ask).{0,30}|"
     r"nie wiem.{0,40}|will send later|trudno (?:powiedziec|ocenic|okreslic).{0,20}|hard to say|nie potrafie.{0,30})\W*$"
 )
 _AS_ABOVE = re.compile(
     r"^\W*(?:j\.?\s?w\.?|jak wyzej|bez zmian|to samo|as above|see above|jak (?:w|na) (?:poprzednim|pierwszym|zgloszeniu|"
     r"mailu|stopce|podpisie|dole|gorze).*|patrz.*|zob.*|to,? co (?:zwykle|zawsze|ostatnio).*|podawalem.*|podalem.*|juz podal\w*.*)\W*$"
 )
-_LABEL_TAIL = r"(?:\s*\([^()\n]{0,90}\))?\s*[*_]{0,2}\s*"
+_LABEL_TAIL = r"(?:\s*\((?:[^()\n]|\([^()\n]{0,5}\)){0,110}\))?\s*[*_]{0,2}\s*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def filled_lines(text: str, *, form_only: bool = False) -> list[Filled]:
     `form_only`: the text is our own question, copied: only the labels of our form count. A value may be typed below its
     label or run over into the next lines; "-", "brak" and "nie wiem" say that it is not known.
     """
-    lines = text.split("\n")
+    lines = _whole_labels(text.split("\n"))
     found: list[Filled] = []
     at = 0
     while at < len(lines):
@@ -122,6 +126,19 @@ def filled_lines(text: str, *, form_only: bool = False) -> list[Filled]:
     return found
 
 
+def _whole_labels(lines: list[str]) -> list[str]:
+    """The lines, with a label of our form put together again whose bracket a mail program wrapped."""
+    whole: list[str] = []
+    for line in lines:
+        before = whole[-1] if whole else ""
+        bare = line.strip(" >\t")
+        if _is_form_label(before) and bare and (before.count("(") > before.count(")") or ("(" not in before and bare.startswith("("))):
+            whole[-1] = f"{before.rstrip()} {bare}"
+        else:
+            whole.append(line)
+    return whole
+
+
 def _continued(lines: list[str], at: int, item: str, value: str) -> tuple[str, int]:
     """The value with what stands below its label, and how many lines were used."""
     used, parts = 1, [value] if value else []
@@ -132,7 +149,7 @@ def _continued(lines: list[str], at: int, item: str, value: str) -> tuple[str, i
         if not line:
             blank += 1
             following = lines[here + 1].strip(" >\t") if here + 1 < len(lines) else ""
-            later = any(_label(text) for text in lines[here + 2 : here + 5])
+            later = any(_label(text) for text in lines[here + 2 : here + 5]) or (item == "impact" and _is_level(following))
             if parts or blank > 1 or not following or _label(following) or not later:
                 break
             here += 1
@@ -151,6 +168,14 @@ def _continued(lines: list[str], at: int, item: str, value: str) -> tuple[str, i
     return squeeze(" ".join(parts)), used
 
 
+def _is_level(text: str) -> bool:
+    """Whether a line says a level and no more: "wysoki", "raczej średni"."""
+    return len(text.split()) <= _FEW and read_level(text) is not None
+
+
+_FEW = 4  # words of a line that may be nothing but a level
+
+
 def _wraps(before: str, line: str, item: str) -> bool:
     """Whether a line goes on with the value above it."""
     return (
@@ -164,6 +189,8 @@ def _value(item: str, bracket: str, value: str, line: str) -> Filled | None:
     folded = fold(value)
     if value and not re.search(r"\w", value):
         return Filled(item, "", squeeze(line), unknown=True)
+    if item == "impact" and value and (guess := _GUESS.match(folded)) and (level := read_level(folded[guess.end() :])):
+        return Filled(item, level.value, squeeze(line))
     if item == "impact" and not (value and _UNKNOWN.match(folded)):
         told = answered_level(value, asked=True)
         level = read_level(value) or place_in_list(value) or (Impact(told.value) if told else None) or (None if value else _chosen(bracket))
@@ -180,6 +207,11 @@ def _value(item: str, bracket: str, value: str, line: str) -> Filled | None:
     return Filled(item, value, squeeze(f"{line.strip(' >')}"))
 
 
+_GUESS = re.compile(
+    r"\W*(?:nie (?:wiem|jestem pew\w+|mam pewnosci|znam sie)|trudno (?:powiedziec|ocenic)|ciezko (?:powiedziec|ocenic)|"
+    r"(?:i )?(?:don'?t know|not sure|no idea)|hard to say)\W+(?:ale |but |wiec |to )?(?!czy )"
+)
+"""A doubt before a guess: "nie wiem, chyba wysoki"."""
 _NONE_OPENS = re.compile(
     r"^\W*(?:nie|brak|bez|jeszcze|zadn\w+|no|not|private\w*|prywatn\w*|os(?:oba|oby|obe|\.)? ?(?:prywatn|fizyczn)\w*|klient|indywidualn\w*|"
     r"hobby\w*|emeryt\w*|rencist\w*|student\w*|jestem|w trakcie|musze|zapytam|sprawdze|podam|"
@@ -199,7 +231,7 @@ def _names_none(value: str) -> bool:
 def _chosen(bracket: str) -> Impact | None:
     """The level that is left, or marked, in the bracket of our form line."""
     folded = fold(bracket)
-    if behind := re.match(r"\W*\w[^\[(]*?(\w+)\s?(?:\[x\]|\(x\)|<-+|<<|✓|✔|☑|☒|←)", folded.strip(" (")):
+    if behind := re.match(r"\W*\w[^\[(]*?(\w+)\s?(?:\[x\]|\(x\)|x(?!\w)|!+|<-+|<<|✓|✔|☑|☒|←)", folded.strip(" (")):
         return read_level(behind.group(1))
     level = read_level(bracket.strip(" ()"))
     named = len(re.findall(r"kry?tycz|wysok|sredn|nisk|critical|high|medium|low", folded))

@@ -131,7 +131,8 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     if not words:
         return None
     if len(words) == 1:
-        known_address = words[0][0].isupper() and fold(words[0]) in address_words(local_part)
+        whole_address = where is Where.SENDER and fold(words[0]) == fold(local_part)  # "maps <maps@…>" is nobody
+        known_address = not whole_address and fold(words[0]) in address_words(local_part)
         return _single(words[0], stripped, where, trust or known_address or (not morphology.available() and words[0].istitle()))
     if not trust and not _is_name_like(words, local_part):
         return None

@@ -320,12 +320,17 @@ def _whole_paragraph(texts: list[str], start: int) -> int:
     return at or start
 
 
+_BY_ORDER = 25  # letters of what may stand above a name: "z up. Dyrektora"
+
+
 def _name_line(texts: list[str], roles: list[Role], rest: list[int], names: frozenset[str]) -> int:
     """The last line that is the author's name, or somebody's behind a whole sentence, with nothing but short lines behind it."""
     for at in reversed(rest[1:][-14:]):
         words = [fold(word) for word in words_of(texts[at])]
         alone = len(names) >= 2 and len(names & set(words)) >= 2 and len(words) <= 6 and not _is_prose(texts[at])
-        alone = alone or (texts[at - 1].rstrip()[-1:] in ("", ".", "!", "?") and _is_name(texts[at]))
+        above = texts[at - 1].rstrip()
+        parted = above[-1:] in ("", ".", "!", "?") or (len(above) <= _BY_ORDER and not _is_prose(above))
+        alone = alone or (parted and _is_name(texts[at]))
         if alone and _short_rest(texts, roles, at + 1) and not any(_is_prose(texts[here]) for here in rest if here > at):
             return at
     return len(texts)

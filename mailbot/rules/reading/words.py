@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-_FOLD = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "đ": "d", "’": "'", "`": "'", "´": "'"})
+_FOLD = str.maketrans({"…": ".", "ł": "l", "ß": "ss", "ø": "o", "đ": "d", "’": "'", "`": "'", "´": "'"})
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,.!?;:()\[\]\"„”“»«–—|/\n-]")
 _ABBREVIATIONS = frozenset(
     [

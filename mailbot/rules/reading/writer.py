@@ -117,7 +117,7 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
     """The writer's company: labelled, else the one for which most speaks in text, signature and From name."""
     labelled = places.form_line("company")
     if labelled:
-        return Fact(companies.trim(labelled.value), Where.FORM, labelled.text)
+        return Fact(companies.of_form_line(labelled.value), Where.FORM, labelled.text)
     lower = bool(places.signature) and not any(char.isupper() for char in places.signature)
     writer = Writer(person, places.display, places.mail.from_.email if places.mail.from_ else "", lower)
     signature = BELONGS_TO.sub("", "\n".join(part for part in (_tail_line(places), places.signature) if part))

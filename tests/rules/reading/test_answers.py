@@ -49,6 +49,18 @@ def values(text: str, asked: tuple[Item, ...] = ALL, known: Facts | None = None,
         ("Wpływ na działalność (wysoki):", {"impact": "high"}),
         ("Wpływ na działalność (krytyczny / _wysoki_ / średni / niski):", {"impact": "high"}),
         (f"{IMPACT} 1", {"impact": "critical"}),
+        (f"{IMPACT} nie wiem, chyba wysoki", {"impact": "high"}),
+        (f"{IMPACT} trudno powiedzieć, raczej średni", {"impact": "medium"}),
+        (f"{IMPACT} nie wiem czy wysoki czy średni", {}),
+        (f"{IMPACT} nie wiem, to musiałby ocenić kierownik", {}),
+        (f"{IMPACT} hmm… 2?", {"impact": "high"}),
+        ("Wpływ na działalność (krytyczny / wysoki / średni /\nniski): wysoki", {"impact": "high"}),
+        (f"{IMPACT}\n\nwysoki", {"impact": "high"}),
+        ("Wpływ na działalność (krytyczny / wysoki (x) / średni / niski):", {"impact": "high"}),
+        ("Wpływ na działalność (krytyczny / wysoki! / średni / niski):", {"impact": "high"}),
+        ("Nazwa firmy: bez firmy", {}),
+        ("Nazwa firmy: just self employed", {}),
+        ("Nazwa firmy: Wena s.c. Reszta bez zmian jak było", {"company": "Wena s.c."}),
         (f"{IMPACT} kryt.", {"impact": "critical"}),
         (f"{IMPACT} stoimy, nie mamy na czym drukować", {"impact": "critical"}),
         (f"Nazwa firmy: -\nNazwa urządzenia: brak\nOpis problemu: n/a\n{IMPACT} nie wiem", {}),
@@ -175,3 +187,15 @@ def test_a_number_in_a_short_sentence_is_the_machine_that_was_asked_for() -> Non
 def test_the_serial_number_stands_on_the_machines_line() -> None:
     found = values("Nazwa urządzenia: oxyjet 3200 nr OJ32-2105-118", (Item.DEVICE,))
     assert (found["device"], found["serial"]) == ("OXIJET 3200", "OJ32-2105-118")
+
+
+@pytest.mark.parametrize(
+    ("text", "company"),
+    [
+        ("Wena24. Maszyna to OXIJET 1600.", "Wena24"),
+        ("Hello, sorry, forgot to say that I am with Wena Labels Ltd. It is urgent.", "Wena Labels Ltd."),
+        ("To Miejska Biblioteka Publiczna w Nowym Sączu. Maszyna to OXIJET 1600.", "Miejska Biblioteka Publiczna w Nowym Sączu"),
+    ],
+)
+def test_where_a_firms_name_ends(text: str, company: str) -> None:
+    assert values(text)["company"] == company
