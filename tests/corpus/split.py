@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-BLIND = frozenset({"hand_f", "answers_c"})  # whole files that nobody learns from; hand_e and answers_b were, until these came
+BLIND = frozenset({"hand_f", "hand_k", "answers_c", "answers_f"})  # whole files that nobody learns from
 
 WHOLLY_OPEN = frozenset({"firms_a", "firms_b"})  # both halves were looked at
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 CASES = load("answers.jsonl")
 COMPARED = ("first_name", "last_name", "company", "device", "impact")
-RIGHT_AT_LEAST = 18  # of 20: what was reached; it only ever goes up, and 19 is the aim
+RIGHT_AT_LEAST = 19  # of 20: the aim; all 20 were reached
 
 
 class Conversations:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from mailbot.model.facts import Fact, Impact, Where
 from mailbot.rules.reading.cues import Hit, hits, squeeze
-from mailbot.rules.reading.named_level import chosen_level, named_levels
-from mailbot.rules.reading.weighing import weighed_level
+from mailbot.rules.reading.named_level import FAINT, chosen_level, named_levels
+from mailbot.rules.reading.weighing import tells_another, weighed_level
 from mailbot.rules.reading.words import Sentence, fold, sentences
 
 _LEVELS = {
@@ -166,9 +166,10 @@ def read_impact(text: str, where: Where, *, judged: bool = True) -> Fact | None:
 
     The learned judge has a say in running text that is about the problem (`judged`), not in a subject's few words.
     """
-    if named := chosen_level(named_levels(text)):
-        return Fact(named.impact.value, where, named.text, True, named.correction)
     parts = of_ours(sentences(text))
+    named = chosen_level(named_levels(text))
+    if named and not (judged and named.weight <= FAINT and tells_another(parts, named.impact)):
+        return Fact(named.impact.value, where, named.text, True, named.correction)
     implied = implied_level(evidence(parts))
     if judged and where is not Where.SUBJECT:
         implied = weighed_level(parts, implied)

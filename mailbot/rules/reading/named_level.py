@@ -22,7 +22,7 @@ from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 ENOUGH = 4
 """What a word of a level must weigh to be believed where no level was asked for."""
 ENOUGH_ASKED = 2
-_CLEAR, _FAINT = 10, 6  # beside a clear one, a faint one is something else
+_CLEAR, FAINT = 10, 6  # beside a clear one, or a mail that tells of another level, a faint one is something else
 
 _FOR = {
     "label": 6, "noun": 6, "affair": 4, "choice": 4, "hedge": 3, "contrast": 3, "alone": 4, "into": 1, "ends": 2,
@@ -54,7 +54,7 @@ def chosen_level(levels: Sequence[Level]) -> Level | None:
     """The one that counts: the last correction, else the last; what somebody else thinks only where nothing else is said."""
     own = [level for level in levels if "told" not in level.evidence] or levels
     clear = max((level.weight for level in own), default=0) >= _CLEAR
-    own = [level for level in own if level.weight >= _FAINT or not clear]
+    own = [level for level in own if level.weight >= FAINT or not clear]
     return next((level for level in reversed(own) if level.correction), own[-1]) if own else None
 
 

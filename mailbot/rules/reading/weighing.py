@@ -20,6 +20,7 @@ NOTHING = "none"
 RULE_WEIGHT = 3.0  # 2 or 3 is the best on writers left out; from 4 on the rules do harm
 SILENT_ABOVE = 0.08  # without a rule: how likely it may be that nothing is said; up to 0.2 little changes
 RULE_MISLED_ABOVE = 0.7  # with one: its clause may stand beside a long symptom
+SURE_OF_ANOTHER = 0.95  # a share that outweighs a level which a faint word seems to name
 IN_DOUBT = 1.8  # when in doubt it is a request: between 1.6 and 2.0 no more requests are lost, and one mail of 200 more is answered
 NEED_WEIGHT = 1.6
 CLEARLY_IN_NEED = 3  # signs; more add nothing
@@ -42,6 +43,12 @@ def weighed_level(parts: Sequence[Sentence], by_rule: tuple[Impact, str] | None)
         return None
     level = max(Impact, key=lambda impact: shares[impact.value])
     return level, by_rule[1] if by_rule and by_rule[0] is level else told
+
+
+def tells_another(parts: Sequence[Sentence], level: Impact) -> bool:
+    """Whether a text surely tells of another level than that one, by the examples alone."""
+    shares, _ = _strongest(judge("impact"), parts[:_MAX_SENTENCES])
+    return max(shares[other.value] for other in Impact if other is not level) >= SURE_OF_ANOTHER
 
 
 def _strongest(judging: Judge, parts: Sequence[Sentence]) -> tuple[dict[str, float], str]:
