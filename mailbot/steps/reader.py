@@ -24,6 +24,7 @@ from mailbot.model.verdict import Verdict
 from mailbot.rules.bounce import read_bounce
 from mailbot.rules.parse import parse
 from mailbot.rules.reading import ReadingContext, judge_kind, read
+from mailbot.rules.reading.vocabulary import meet_words
 from mailbot.rules.triage import triage
 
 _MEMORY = 2 << 30  # bytes of address space; a 25 MB mail needs about 100 MB
@@ -119,7 +120,11 @@ def _prepare(service: Service, installation: str) -> None:
 
 
 def load(service: Service) -> None:
-    """Load dictionary, tables and judges with a first mail, and leave them out of the garbage collector's rounds: they stay for good."""
+    """Load dictionary, tables and judges with a first mail, and meet the usual words.
+
+    What is loaded stays for good and is left out of the garbage collector's rounds.
+    """
+    meet_words()
     read_mail(examine(_FIRST_MAIL, service, ""), ReadingContext(service))
     gc.collect()
     gc.freeze()

@@ -321,29 +321,25 @@ def in_class(key: str, name: str) -> bool:
     return not atoms_of(key).isdisjoint(classes()[name])
 
 
-def _match(row: tuple[Element, ...], words: Sequence[Token], atoms: list[frozenset[str]], start: int) -> int | None:
-    """The index of the last token of a match that begins at `start`, or None."""
-
-    def step(at: int, element: int) -> int | None:
-        if element == len(row):
-            return at - 1
-        wanted = row[element]
-        skipped, here = 0, at
-        while here < len(words):
-            if words[here].is_word:
-                if not atoms[here].isdisjoint(wanted.atoms):
-                    end = step(here + 1, element + 1)
-                    if end is not None:
-                        return end
-                skipped += 1
-                if element == 0 or skipped > wanted.gap:
-                    break
-            elif words[here].text in _STRONG_BREAKS and not wanted.across:
+def _match(row: tuple[Element, ...], words: Sequence[Token], atoms: Sequence[frozenset[str]], at: int, element: int = 0) -> int | None:
+    """The index of the last token of a match of a row, from one of its elements on, that begins at `at`; or None."""
+    if element == len(row):
+        return at - 1
+    wanted = row[element]
+    skipped, here = 0, at
+    while here < len(words):
+        if words[here].is_word:
+            if not atoms[here].isdisjoint(wanted.atoms):
+                end = _match(row, words, atoms, here + 1, element + 1)
+                if end is not None:
+                    return end
+            skipped += 1
+            if element == 0 or skipped > wanted.gap:
                 break
-            here += 1
-        return step(at, element + 1) if wanted.optional else None
-
-    return step(start, 0)
+        elif words[here].text in _STRONG_BREAKS and not wanted.across:
+            break
+        here += 1
+    return _match(row, words, atoms, at, element + 1) if wanted.optional else None
 
 
 def _stands(cue: Cue, words: Sequence[Token], first: int, last: int) -> bool:

@@ -43,7 +43,7 @@ class Judge:
 
     def weigh(self, sentence: Sentence) -> Part:
         """What the features of a sentence say, label by label."""
-        words, concepts = ([self.weights[name] for name in found if name in self.weights] for found in self.features(sentence))
+        words, concepts = ([row for row in map(self.weights.get, found) if row] for found in self.features(sentence))
         return Part(self._sum(words), len(words), self._sum(concepts), len(concepts))
 
     def _sum(self, rows: Sequence[Row]) -> Row:

@@ -100,6 +100,7 @@ def _tag(tag: str) -> tuple[str, frozenset[str]]:
 
 @remembered
 def _known(word: str) -> _Known:
+    """What the dictionary says of a word; the same record for all that it does not know."""
     if not _dictionary.enabled or not word.isalpha() or len(word) > 30:
         return _UNKNOWN
     found = []

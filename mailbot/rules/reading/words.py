@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-_FOLD = str.maketrans({"…": ".", "ł": "l", "ß": "ss", "ø": "o", "đ": "d", "’": "'", "`": "'", "´": "'"})
+_FOLD = str.maketrans(
+    {"…": ".", "ł": "l", "ß": "ss", "ø": "o", "đ": "d", "’": "'", "`": "'", "´": "'", **dict(zip("ąćęńóśźż", "acenoszz", strict=True))}
+)
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[,.!?;:()\[\]\"„”“»«–—|/\n-]")
 _ABBREVIATIONS = frozenset(
     [
