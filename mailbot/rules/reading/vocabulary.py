@@ -15,7 +15,10 @@ _OFTEN = 2  # who stands there but once is met by chance, and half of all words 
 
 
 def meet_words() -> None:
-    """Look up the words that stand more than once in the examples of the judges. Takes half a second and 10 MB."""
+    """Look up the words that stand more than once in the examples of the judges.
+
+    Takes 0.6 to 0.9 s, and 20 MB, of which all but 5 MB would come with the first hundreds of mails.
+    """
     met = Counter(word for name in _EXAMPLES for cells in table(name) for word in _WORD.findall(cells[-1].lower()))
     for word, times in met.items():
         if times >= _OFTEN:
