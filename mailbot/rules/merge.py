@@ -59,8 +59,8 @@ def _replaces(name: str, before: Fact | None, after: Fact) -> bool:
 
 
 def _is_fuller(before: str, after: str) -> bool:
-    """Whether one form of a firm's name holds the other: "Kadra-Print" and "Kadra-Print Sp. z o.o."."""
-    return len(after) > len(before) and before.casefold() in after.casefold()
+    """Whether one form of a firm's name holds all words of the other: "Kadra-Print" and "Kadra-Print Sp. z o.o."."""
+    return len(after) > len(before) and f" {before.casefold()} " in f" {after.casefold()} "
 
 
 def _merge_contact(old: Facts, new: Facts) -> tuple[Facts, tuple[Change, ...]]:

@@ -54,6 +54,7 @@ def test_device(before: Fact, after: Fact, expected: str) -> None:
         (a_fact("Kadra Sp. z o.o."), a_fact("Kadra"), "Kadra Sp. z o.o."),
         (a_fact("Kadra"), a_fact("Kadra Sp. z o.o.", Where.SIGNATURE), "Kadra"),
         (a_fact("Kadra"), a_fact("Wena"), "Kadra"),
+        (a_fact("AS"), a_fact("Basar Sp. z o.o."), "AS"),
         (a_fact("Kadra"), a_fact("Wena", correction=True), "Wena"),
         (a_fact("Kadra", Where.STAFF), a_fact("Kadra Sp. z o.o."), "Kadra"),
     ],

@@ -72,9 +72,15 @@ _RENAMED = re.compile(
 )
 
 
+_SPEAKS_OF_FIRM = re.compile(
+    r"\b(?:firm(?:a|y|ie|e)|nazw\w+|spolk\w+|dan(?:e|ych)|dzialalnosc\w*|company|business|name)\b|\bnie \S+(?: \S+){0,3},? tylko\b"
+)
+
+
 def is_new_name(name: str, text: str) -> bool:
     """Whether an answer gives a firm's name in place of the one it gave before: "obecna nazwa firmy: …", "nie Kolor, tylko …"."""
-    return any(_RENAMED.search(fold(sentence.text)) for sentence in sentences(text) if name in sentence.text)
+    told = [fold(sentence.text) for sentence in sentences(text) if name in sentence.text]
+    return any(_RENAMED.search(said) and _SPEAKS_OF_FIRM.search(said) and not _OTHERS.search(said) for said in told)
 
 
 _APPOSED = re.compile(
@@ -83,7 +89,7 @@ _APPOSED = re.compile(
 )
 _OTHERS = re.compile(
     r"\b(?:dostarcz\w*|dostaw\w*|kupuj\w*|bierzemy|zamawia\w*|kurier\w*|klien\w*|kontrahen\w*|zleceniodawc\w*|leasing\w*|hurtow\w*|"
-    r"drukujemy|druk\w* dla|szyjemy|robimy|customer\w*|client\w*|supplier\w*|konkurenc\w*|serwisant\w*|technik\w*|bought)\b"
+    r"drukujemy|druk\w* dla|szyjemy|robimy|zleceni\w* dla|customer\w*|client\w*|supplier\w*|konkurenc\w*|serwisant\w*|technik\w*|bought)\b"
 )
 
 
@@ -327,6 +333,7 @@ def _may_be_company(value: str, devices: tuple[Device, ...]) -> bool:
         or not is_plausible(value)
         or CONTACT_MARK.search(value)
         or _is_street(value)
+        or says_unknown(value)
         or read_level(value)
         or re.match(r"(?i)\W*(?:pan|pani|pana|panu|panem|panią|p\.|mr|mrs|ms)\s", value)
     ):

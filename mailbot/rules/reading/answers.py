@@ -56,7 +56,10 @@ def _whole_contact(facts: Facts, text: str, context: ReadingContext) -> Facts:
         return facts
     for match in _PAIR.finditer(text[:5000]):
         first, last = match.groups()
-        if people.same_first_name(first, known.first_name.value) and not in_company_class(last) and fold(first) != fold(last):
+        following = words_of(text[match.end() : match.end() + 20])[:1]
+        speaks = any(word[0].islower() and morphology.is_finite_verb(word) for word in following)  # "Adam Mickiewicz polecił nam Was"
+        same = people.same_first_name(first, known.first_name.value) and fold(first) != fold(last)
+        if same and not speaks and not in_company_class(last):
             return replace(facts, first_name=Fact(first, Where.TEXT, match.group()), last_name=Fact(last, Where.TEXT, match.group()))
     return facts
 

@@ -76,9 +76,12 @@ def of_form_line(value: str) -> str:
 _TOLD_FROM = 2  # words in small letters behind a legal form that are no part of the name
 
 
+_LONGEST = 300  # letters of what may hold a firm's name
+
+
 def trim(text: str) -> str:
     """A company's name without address, numbers and the punctuation around it; the full stop of a legal form stays."""
-    text = _CUT.sub("", squeeze(text)).strip(" ,;:*_|/–—-'")
+    text = _CUT.sub("", squeeze(text)[:_LONGEST]).strip(" ,;:*_|/–—-'")
     if text.endswith(".") and not re.search(
         r"(?i)(?:o\.o|s\.c|s\.a|sp\.? ?[jkp]|ltd|inc|co|d\.o\.o|s\.r\.o|a\.s|e\.k|[a-z]\.[a-z]|p\.a|z o\. ?o|b\.h)\.$", text
     ):

@@ -11,7 +11,7 @@ from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.company import STOP_WORDS, Company, behind_person, named_behind, partners_behind, trim
 from mailbot.rules.reading.cues import in_class, squeeze, table
-from mailbot.rules.reading.firm import ENOUGH, Writer, spells_address, weigh
+from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, words_of
 from mailbot.rules.reading.person import as_name, is_given_name
@@ -134,6 +134,9 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     if opening.weight <= 1 and _is_others(before, loose=opening.inside):
         return None
     name, kind = said
+    behind = fold(text[match.end() : match.end() + len(name) + _BEHIND])
+    if _STRANGER.search(behind) or (_LENDER.search(fold(name)) and not agrees(name, writer.labels)):
+        return None
     more = opening.weight + 3 * ("firm" in lead or "company" in lead or kind)
     ahead = text[match.start() : match.end() + len(name) + 60]
     at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
@@ -141,6 +144,9 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     return _believed(value, text[match.start() : match.end()] + name, more, writer, called=bool(_CALLED.search(lead)))
 
 
+_BEHIND = 35  # letters behind a name in which it may be said whose it is
+_STRANGER = re.compile(r"\b(?:nasz\w* (?:klient|odbiorc|kontrahent|dostawc)\w*|our (?:customer|client|supplier))\b")
+_LENDER = re.compile(r"\b(?:leasing\w*|bank\w*|ubezpiecze\w*)\b")
 _SOMEBODY = re.compile(
     r"\b(?:maz|zona|syn|corka|brat|siostra|szwagier|szwagierka|tesc|kuzyn|kolega|kolezanka|znajom\w+|sasiad\w*|husband|wife|son|daughter|"
     r"brother|sister|friend|colleague)\s+(?:\w+\s+)?$"
@@ -149,12 +155,17 @@ _SOMEBODY = re.compile(
 _SMALL = re.compile(r"(?:[a-ząćęłńóśźż0-9&-]+ ?){1,3}")
 
 
+_NONE = re.compile(r"\b(?:nie|bez|brak|no|not|without)\b[^.,;]*$")
+
+
 def _in_small_letters(text: str, writer: Writer) -> list[Company]:
     """The firms in a text without capitals: what the mail address spells, or a word that no dictionary has: "u nas w plakatowni"."""
     found = []
     for opening in _openings():
         for match in () if opening.inside else _matches(opening, text):
-            words = said.group().split() if (said := _SMALL.match(text, match.end())) else []
+            denied = _NONE.search(fold(text[max(0, match.start() - 30) : match.start()]))
+            said = None if denied else _SMALL.match(text, match.end())
+            words = said.group().split() if said else []
             while words and (morphology.is_verb(words[-1]) or len(words[-1]) < 3):
                 words.pop()
             whole = bool(_CALLED.search(match.group()) and said and text[said.end() : said.end() + 1] in ("", ".", ",", ";", ":", "\n"))

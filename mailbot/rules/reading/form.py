@@ -12,6 +12,7 @@ from mailbot.rules.reading.answer_level import answered_level, place_in_list
 from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.impact import read_level
 from mailbot.rules.reading.layout import has_legal_form, is_department, words_of
+from mailbot.rules.reading.named_level import has_level_word
 from mailbot.rules.reading.words import fold
 
 FORM_LABELS = (
@@ -193,7 +194,8 @@ def _value(item: str, bracket: str, value: str, line: str) -> Filled | None:
         return Filled(item, level.value, squeeze(line))
     if item == "impact" and not (value and _UNKNOWN.match(folded)):
         told = answered_level(value, asked=True)
-        level = read_level(value) or place_in_list(value) or (Impact(told.value) if told else None) or (None if value else _chosen(bracket))
+        bare = None if has_level_word(value) else read_level(value)
+        level = (Impact(told.value) if told else None) or bare or place_in_list(value) or (None if value else _chosen(bracket))
         return Filled(item, level.value if level else value, squeeze(line)) if level or value else None
     if not value or _AS_ABOVE.match(folded):
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailbot.model.mail import Mail
 from mailbot.rules.reading.context import ReadingContext
+from mailbot.rules.reading.cues import squeeze
 from mailbot.rules.reading.firm import is_everybodys
 from mailbot.rules.reading.form import Filled
 from mailbot.rules.reading.phone import normalise_phone
@@ -35,7 +36,7 @@ class Places:
     @property
     def display(self) -> str:
         """The name in the From header."""
-        return self.mail.from_.name if self.mail.from_ else ""
+        return squeeze(self.mail.from_.name)[:200] if self.mail.from_ else ""
 
     @property
     def disclaimer(self) -> str:

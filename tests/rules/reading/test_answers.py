@@ -54,6 +54,9 @@ def values(text: str, asked: tuple[Item, ...] = ALL, known: Facts | None = None,
         (f"{IMPACT} nie wiem czy wysoki czy średni", {}),
         (f"{IMPACT} nie wiem, to musiałby ocenić kierownik", {}),
         (f"{IMPACT} hmm… 2?", {"impact": "high"}),
+        (f"{IMPACT} wysoki, a po wymianie głowicy będzie niski", {"impact": "high"}),
+        (f"{IMPACT} krytyczny, ale jak wymienicie głowicę będzie niski", {"impact": "critical"}),
+        (f"{IMPACT} jak stanie całkiem to krytyczny, na razie niski", {"impact": "low"}),
         ("Wpływ na działalność (krytyczny / wysoki / średni /\nniski): wysoki", {"impact": "high"}),
         (f"{IMPACT}\n\nwysoki", {"impact": "high"}),
         ("Wpływ na działalność (krytyczny / wysoki (x) / średni / niski):", {"impact": "high"}),
@@ -158,6 +161,7 @@ def known(**values: str) -> Facts:
         ("Od lipca nie jesteśmy już spółką cywilną, obecna nazwa firmy: Wena Druk sp. z o.o.", True),
         ("Prośba o zmianę danych, nazwa to teraz Wena Druk sp. z o.o.", True),
         ("The correct name is Wena Druk Ltd.", True),
+        ("Jednak zlecenie dla firmy Kolorex Bis poczeka do piątku.", False),
         ("Piszę z Wena Druk sp. z o.o., bo u nich stoi nasza maszyna.", False),
     ],
 )
@@ -199,3 +203,8 @@ def test_the_serial_number_stands_on_the_machines_line() -> None:
 )
 def test_where_a_firms_name_ends(text: str, company: str) -> None:
     assert values(text)["company"] == company
+
+
+@pytest.mark.parametrize("text", ["nie mamy firmy, osoba prywatna", "nie prowadzę firmy, klient indywidualny", "bez firmy, prywatnie"])
+def test_who_has_no_firm_gives_none(text: str) -> None:
+    assert "company" not in values(text, (Item.COMPANY,))
