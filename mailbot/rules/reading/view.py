@@ -175,7 +175,7 @@ def _is_ours(author: Address | None, text: str, service: Service) -> bool:
     domain = service.address.rpartition("@")[2].lower()
     if author and author.email:
         return author.key in service.own_addresses or author.domain == domain or service.is_staff(author)
-    if author and author.name and in_class(fold(author.name.split()[-1]), "own"):
+    if author and author.name.strip() and in_class(fold(author.name.split()[-1]), "own"):
         return True
     folded = fold(text[:4000])
     return domain in folded or "wplyw na dzialalnosc (" in folded or "business impact (" in folded

@@ -126,3 +126,8 @@ def test_our_own_data_is_never_a_fact() -> None:
     facts = read(a_mail(text, name="", sender="x@y.example", from_=Address("", "x@y.example")), ReadingContext(a_service())).facts
     assert facts.phone is None
     assert facts.company is None
+
+
+def test_an_author_of_blanks_is_nobody() -> None:
+    attached = a_mail("Szum w cieniach.", name="\t", sender="")
+    assert "Szum w cieniach." in split_text(a_mail("W załączeniu.", attached=(attached,)), a_service()).forwarded
