@@ -135,7 +135,7 @@ def _joined_cells(line: str) -> list[str]:
         form = LEGAL_FORM.search(cell)
         kinds = words_of(cell[: form.start()]) if form else ()
         own = any(is_kind_of_firm(word) for word in kinds) and all(
-            is_kind_of_firm(word) or _is_adjective(word) or word == "i" for word in kinds
+            is_kind_of_firm(word) or morphology.is_adjective(word) or word == "i" for word in kinds
         )
         short = len(words_of(before)) == 1 and len(kinds) == 1 and before.isupper() and kinds[0].isupper()  # "TOM - POL Sp. j."
         if (own or short) and _may_open_name(before):
@@ -151,10 +151,6 @@ def _may_open_name(text: str) -> bool:
     if fold(text.strip()) in _LABELS or is_job_title(text) or is_department(text) or is_place(text) or as_name(text, Where.SIGNATURE):
         return False
     return bool(capitalised_words(text))
-
-
-def _is_adjective(word: str) -> bool:
-    return any(form.part == "adj" for form in morphology.forms(word.lower()))
 
 
 def with_legal_form(line: str) -> str | None:

@@ -14,7 +14,7 @@ from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, words_of
-from mailbot.rules.reading.person import as_name, is_given_name
+from mailbot.rules.reading.person import as_name, is_given_name, whole_name
 from mailbot.rules.reading.words import fold
 
 _HERE = re.compile(r"(?i)\b(?:tu|tutaj|z\s+tej\s+strony)(?P<gap>\s+)(?P<first>(?-i:[A-ZŁŚŻ])[\w-]+)")
@@ -99,7 +99,7 @@ def in_text(text: str, writer: Writer) -> list[Company]:
     subjects = (
         _believed(trim(match.group("name")), match.group(), 2, writer)
         for match in _SUBJECT.finditer(text)
-        if not _is_person(match.group("name"))
+        if not whole_name(match.group("name"))
     )
     headed = _HEADED.match(text)
     if headed and is_place(headed.group("town")) and (company := _believed(trim(headed.group("name")), headed.group(), 2, writer)):
@@ -109,12 +109,6 @@ def in_text(text: str, writer: Writer) -> list[Company]:
 
 _HEADED = re.compile(r"(?P<name>[A-ZŁŚŻŹĆ][^,\n]{2,40}),\s(?P<town>[A-ZŁŚŻŹĆ][^\W\d_]+)\s?[-–:]\s")
 """A text that begins with the sender: "Złota Igła, Toruń - OXI CUT nie tnie"."""
-
-
-def _is_person(text: str) -> bool:
-    """Whether words are a person's whole name: "Hamish Drummond here again"."""
-    name = as_name(text, Where.TEXT)
-    return bool(name and name.full and is_given_name(words_of(text)[0]))
 
 
 def _matches(opening: _Opening, text: str) -> Iterator[re.Match[str]]:
@@ -209,7 +203,7 @@ _QUOTES = '„"“'
 def _behind_kind(before: str) -> tuple[str, ...]:
     """The words right before a name that nothing parts from them: the last, or the last but one before an adjective."""
     words = words_of(before)[-2:]
-    adjective = bool(words) and any(form.part == "adj" for form in morphology.forms(words[-1].lower()))
+    adjective = bool(words) and morphology.is_adjective(words[-1])
     return words if adjective else words[-1:]
 
 
@@ -231,7 +225,7 @@ def _with_adjectives(text: str, at: int) -> int:
     """Where a name begins whose kind stands at a place: the capitalised adjectives before it belong to it, as in "Gminny Ośrodek"."""
     before = re.search(r"(?:[A-ZŁŚŻ][^\W\d_]+ ){1,3}$", text[max(0, at - 80) : at])
     for word in reversed(before.group().split() if before else []):
-        if not any(form.part == "adj" for form in morphology.forms(word.lower())):
+        if not morphology.is_adjective(word):
             break
         at -= len(word) + 1
     return at

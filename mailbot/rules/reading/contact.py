@@ -20,7 +20,7 @@ from mailbot.rules.reading.layout import (
     valediction_tail,
     words_of,
 )
-from mailbot.rules.reading.person import Name, address_words, as_name, is_given_name, is_particle, pieces
+from mailbot.rules.reading.person import Name, address_words, as_name, is_given_name, is_particle, pieces, whole_name
 from mailbot.rules.reading.words import fold
 
 _SELF = re.compile(
@@ -86,7 +86,7 @@ _HERE = re.compile(rf"(?:^|[.!?,]\s|\n)({_CAPITAL}[^\W\d_]+[ ]{_CAPITAL}[^\W\d_]
 def introduced(text: str) -> Name | None:
     """The name behind "Nazywam się", "tu", "my name is" (nominative), or before "here", when it is one."""
     here = _HERE.search(text[:20000])
-    if here and is_given_name(here.group(1).split()[0]) and (name := as_name(here.group(1), Where.TEXT)) and name.full:
+    if here and (name := whole_name(here.group(1))):
         return name
     for match in _SELF.finditer(text[:20000]):
         run = _capital_run(text[match.end() :])

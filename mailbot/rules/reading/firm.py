@@ -245,12 +245,13 @@ def _is_nameless(words: tuple[str, ...]) -> bool:
         if fold(before) not in {"w", "we", "in"}
         and not _is_kind(fold(word))
         and not in_class(fold(word), "unit_of_firm")
-        and not (before and _is_kind(fold(words[0])) and _is_adjective(word))
+        and not (before and _is_kind(fold(words[0])) and _describes(word))
     ]
     return not any(word[0].isupper() or word[0].isdigit() for word in own)
 
 
-def _is_adjective(word: str) -> bool:
+def _describes(word: str) -> bool:
+    """Whether a word can be an adjective in the nominative: "Graficzne"."""
     return any(form.part == "adj" and "nom" in form.tags for form in morphology.forms(word.lower()))
 
 

@@ -147,7 +147,7 @@ def is_place(text: str) -> bool:
     places = ["nazwa_geograficzna" in found for found in kinds]
     if len(words) == 1:
         return places[0] and "nazwa_pospolita" not in kinds[0]
-    adjective = any(form.part == "adj" for form in morphology.forms(words[0].lower()))
+    adjective = morphology.is_adjective(words[0])
     plain = any("nazwa_pospolita" in found for found in kinds)
     return (all(places) and not plain) or (len(words) == 2 and adjective and places[1])
 

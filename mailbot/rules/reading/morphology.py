@@ -162,6 +162,11 @@ def is_name_form(word: str) -> bool:
     return _known(word.capitalize()).name_form
 
 
+def is_adjective(word: str) -> bool:
+    """Whether some reading of the word is an adjective, in any case."""
+    return any(form.part == "adj" for form in forms(word.lower()))
+
+
 def is_finite_verb(word: str) -> bool:
     """Whether some reading of the word is a verb form that makes a sentence."""
     return _known(word.lower()).finite_verb

@@ -17,6 +17,7 @@ from mailbot.rules.reading.layout import (
     is_initials,
     is_job_title,
     is_place,
+    words_of,
 )
 from mailbot.rules.reading.words import fold
 
@@ -147,6 +148,12 @@ def _around_comma(parts: list[str], text: str, where: Where) -> Name | None:
     if is_given_name(last) and not is_given_name(first):
         first, last = last, first
     return Name(repair_case(first), repair_case(last), text, where)
+
+
+def whole_name(text: str) -> Name | None:
+    """Both halves of somebody's name, when the words are no more than that and begin with a first name."""
+    name = as_name(text, Where.TEXT)
+    return name if name and name.full and is_given_name(words_of(text)[0]) else None
 
 
 def is_particle(word: str) -> bool:
