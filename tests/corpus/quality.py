@@ -2,8 +2,8 @@
 
 usage: quality.py [--date YYYY-MM-DD] [--show N] [--record]
 
-Each set of mails and of answers, the open and the held-back half apart (split.py): the given ones, our own, those of other hands, and
-those that nobody learns from (blind); short mails about nothing but names and firms (firms: both halves were learned from); all of it
+Each set of mails and of answers: the given ones and our own by halves, open and held back; those of other hands, open as a whole or
+blind (nobody learns from them); short mails about nothing but names and firms (split.py); all of it
 once more without the dictionary. `--date` appends a line to history.tsv. `--show`
 prints wrong cases of the open halves only.
 """
