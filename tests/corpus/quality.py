@@ -44,7 +44,7 @@ from tests.build import a_mail, a_service  # noqa: E402
 Case = dict[str, Any]
 _MACHINE = {"auto_reply", "bounce", "bulk"}
 ROWS = ["kind", *FIELDS, "language", "description", *FLAGS, "no needless question", "no question left out", "silence", "decision", "whole"]
-MAILS = {"given": "cases", "own": "own_cases", **{f"hand {hand}": f"hand_{hand}" for hand in "bcdefghijk"}}
+MAILS = {"given": "cases", "own": "own_cases", **{f"hand {hand}": f"hand_{hand}" for hand in "bcdefghijklm"}}
 ANSWERS = {"given answers": "answers", "own answers": "own_answers", **{f"answers {hand}": f"answers_{hand}" for hand in "abcdef"}}
 FIRMS = {f"firms {hand}": f"firms_{hand}" for hand in "ab"}
 _COMPARED = {"first_name", "last_name", "company", "device", "impact", "missing"}  # of an answer, for the row "whole"

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from zlib import crc32
 
-BLIND = frozenset({"hand_f", "hand_k", "answers_c", "answers_f"})  # whole files that nobody learns from
+BLIND = frozenset({"hand_f", "hand_k", "hand_l", "answers_c", "answers_f"})  # whole files that nobody learns from
 
 # Both halves are learned from: short mails about firms, and the files of hands who were measured often and then followed by a fresh one.
 WHOLLY_OPEN = frozenset(
-    {*(f"hand_{hand}" for hand in "bcdeghij"), *(f"answers_{hand}" for hand in "abde"), *(f"firms_{hand}" for hand in "ab")}
+    {*(f"hand_{hand}" for hand in "bcdeghijm"), *(f"answers_{hand}" for hand in "abde"), *(f"firms_{hand}" for hand in "ab")}
 )
 
 
