@@ -1,33 +1,35 @@
-"""Derives the weights of the learned judge from the examples: multinomial logistic regression, in plain Python and always the same.
+"""Derives the weights of the learned judge from the examples: multinomial logistic regression.
 
 usage: learn.py [TOPIC ...]
 """
 
 from __future__ import annotations
 
-import random
+import math
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT)]
 
 from mailbot.rules.reading.cues import classes, table  # noqa: E402
-from mailbot.rules.reading.learned import SCALE, Judge, features_for, length_power, parse_judge, softmax  # noqa: E402
+from mailbot.rules.reading.learned import SCALE, TOPICS, Judge, groups_of, judges  # noqa: E402
 from mailbot.rules.reading.shape import CLASSES, CUES  # noqa: E402
 from mailbot.rules.reading.words import sentences  # noqa: E402
 
 KNOWLEDGE = ROOT / "mailbot" / "rules" / "reading" / "knowledge"
-TOPICS = ("impact", "kind", "description")
 LENT = {"impact": ("kind", "none"), "kind": ("impact", "request")}  # the examples of one topic are counterexamples of the other
 REQUESTS = "abcdefghijlvw"  # whose passages of impact are lent to the kinds of mail: whole mails, and as many beside them as do good
 MIN_SEEN = 3  # a feature of fewer examples is chance
-SLIGHT = 0.4  # a feature that tells the labels apart by less is not kept: half of them, and no figure falls
-EPOCHS, RATE, DECAY = 30, 2.0, 1e-5
-Row = list[tuple[str, float]]
+LENGTHS = (4.0, 3.0, 2.0)  # of the groups of features: how much each may say
+CALM = 4.0  # how little large weights are held back (the C of the regression)
+SLIGHT = 2.0  # a feature that tells the labels apart by less is not kept, and the rest is learned once more
 
 
 def examples(topic: str, hands: Sequence[str] = ()) -> list[tuple[str, str]]:
@@ -45,53 +47,46 @@ def _lessons(topic: str, hands: Sequence[str] = ()) -> list[tuple[str, str]]:
 
 
 def train(topic: str, pairs: Sequence[tuple[str, str]], labels: Sequence[str]) -> dict[str, list[float]]:
-    """The weights of each feature for the labels; every label weighs the same, however many examples it has."""
+    """For each feature the square of its length, then its weight for each label. Labels weigh the same, however many examples they have."""
     counted = [(label, _counted(topic, passage)) for label, passage in pairs]
-    seen = Counter(name for _, groups in counted for name in set(groups[0]) | set(groups[1]))
-    share = Counter(label for label, _ in counted)
-    rows = [
-        (labels.index(label), len(counted) / len(labels) / share[label], _normal(topic, groups, seen))
-        for label, groups in counted
-        if any(groups)
-    ]
-    weights: dict[str, list[float]] = {name: [0.0] * len(labels) for _, _, row in rows for name, _ in row}
-    totals: dict[str, list[float]] = {name: [0.0] * len(labels) for name in weights}
-    dice, step, scale = random.Random(20260916), 0, 1.0
-    for epoch in range(EPOCHS):
-        dice.shuffle(rows)
-        for label, worth, row in rows:
-            step += 1
-            rate = RATE / (1 + 4 * step / len(rows) / EPOCHS)
-            found = [(weights[name], value) for name, value in row]
-            shares = softmax([scale * sum(weight[at] * value for weight, value in found) for at in range(len(labels))])
-            scale *= 1 - rate * DECAY
-            for at, got in enumerate(shares):
-                slope = rate * worth * (got - (at == label)) / scale
-                for weight, value in found:
-                    weight[at] -= slope * value
-        if epoch >= EPOCHS // 2:  # the mean of the later rounds is calmer than the last
-            for name, weight in weights.items():
-                totals[name] = [total + scale * value for total, value in zip(totals[name], weight, strict=True)]
-    return {name: [value / (EPOCHS - EPOCHS // 2) for value in total] for name, total in totals.items()}
+    seen = Counter(name for _, groups in counted for group in groups for name in group)
+    rarity = {name: 1 + math.log((1 + len(counted)) / (1 + count)) for name, count in seen.items() if count >= MIN_SEEN}
+    weights = _fit(counted, rarity, labels)
+    telling = {name: rarity[name] for name in rarity if max(weights[name][1:]) - min(weights[name][1:]) >= SLIGHT}
+    return _fit(counted, telling, labels)
 
 
-def _counted(topic: str, passage: str) -> tuple[Counter[str], Counter[str]]:
-    words, concepts = Counter[str](), Counter[str]()
-    features = features_for(topic)
-    for sentence in sentences(passage):
-        found = features(sentence)
-        words.update(found[0])
-        concepts.update(found[1])
-    return words, concepts
+def _fit(
+    counted: Sequence[tuple[str, Sequence[Counter[str]]]], rarity: Mapping[str, float], labels: Sequence[str]
+) -> dict[str, list[float]]:
+    column = {name: at for at, name in enumerate(rarity)}
+    values: list[float] = []
+    columns: list[int] = []
+    ends = [0]
+    for _, groups in counted:
+        for longest, group in zip(LENGTHS, groups, strict=True):
+            known = {name: count for name, count in group.items() if name in rarity}
+            size = math.sqrt(sum(count * rarity[name] ** 2 for name, count in known.items())) or 1
+            values += [longest * count * rarity[name] / size for name, count in known.items()]
+            columns += [column[name] for name in known]
+        ends.append(len(values))
+    found = LogisticRegression(C=CALM, class_weight="balanced", max_iter=1000, tol=1e-5)
+    found.fit(csr_matrix((values, columns, ends), shape=(len(counted), len(rarity))), [label for label, _ in counted])
+    coefficients, bias = found.coef_, found.intercept_
+    if len(labels) == 2:  # then the regression knows but the odds of the second
+        coefficients, bias = [-coefficients[0] / 2, coefficients[0] / 2], [-bias[0] / 2, bias[0] / 2]
+    order = [list(found.classes_).index(label) for label in labels]
+    longest_of = {name: longest for _, groups in counted for longest, group in zip(LENGTHS, groups, strict=True) for name in group}
+    weights = {
+        name: [value**2, *(float(coefficients[at][column[name]]) * longest_of[name] * value for at in order)]
+        for name, value in rarity.items()
+    }
+    return {"bias": [float(bias[at]) for at in order], **weights}
 
 
-def _normal(topic: str, groups: Sequence[Counter[str]], seen: Counter[str]) -> Row:
-    row: Row = [("bias", 1.0)]
-    for group in groups:
-        known = {name: count for name, count in sorted(group.items()) if seen[name] >= MIN_SEEN}
-        size = (sum(known.values()) or 1) ** length_power(topic)
-        row += [(name, count / size) for name, count in known.items()]
-    return row
+def _counted(topic: str, passage: str) -> list[Counter[str]]:
+    found = [groups_of(topic, sentence) for sentence in sentences(passage)]
+    return [Counter(name for groups in found for name in groups[at]) for at in range(len(LENGTHS))]
 
 
 def digest(topic: str) -> str:
@@ -107,17 +102,19 @@ def weight_lines(topic: str, hands: Sequence[str] = ()) -> list[str]:
     pairs = _lessons(topic, hands)
     labels = list(dict.fromkeys(label for label, _ in _lessons(topic)))
     weights = train(topic, pairs, labels)
-    rows = [f"labels\t{' '.join(labels)}"]
-    for name in ["bias", *sorted(set(weights) - {"bias"})]:
-        values = [round(value * SCALE) for value in weights[name]]
-        if name == "bias" or max(values) - min(values) >= SLIGHT * SCALE:
-            rows.append(f"{name}\t{' '.join(map(str, values))}")
-    return rows
+    bias = weights.pop("bias")
+    return [
+        f"labels\t{' '.join(labels)}",
+        *(
+            f"{name}\t{' '.join(str(round(value * SCALE)) for value in numbers)}"
+            for name, numbers in [("bias", bias), *sorted(weights.items())]
+        ),
+    ]
 
 
 def learned(topic: str, hands: Sequence[str] = ()) -> Judge:
     """The judge that the examples of some writers make."""
-    return parse_judge(topic, (line.split("\t") for line in weight_lines(topic, hands)))
+    return judges({topic: weight_lines(topic, hands)})[topic]
 
 
 def main() -> None:

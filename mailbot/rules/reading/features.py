@@ -107,3 +107,9 @@ def concept_features(sentence: Sentence) -> frozenset[str]:
             near = frozenset[str]().union(*row[at + 1 : at + 1 + _REACH])
             found.update(f"@{name} {other}" for name in names for other in near)
     return frozenset(found)
+
+
+def phrase_features(sentence: Sentence) -> frozenset[str]:
+    """The whole words of a sentence, alone, in pairs and in threes."""
+    row = [_names(token.key)[-1].lstrip("=") for token in sentence.words]
+    return frozenset(f"~{' '.join(row[at : at + size])}" for size in (1, 2, 3) for at in range(len(row) - size + 1))

