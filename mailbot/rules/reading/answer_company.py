@@ -83,6 +83,11 @@ def is_new_name(name: str, text: str) -> bool:
     return any(_RENAMED.search(said) and _SPEAKS_OF_FIRM.search(said) and not _OTHERS.search(said) for said in told)
 
 
+def speaks_of_firm(name: str, text: str) -> bool:
+    """Whether a sentence with a name speaks of a firm, so that the firm has the name of a person."""
+    return any(_SPEAKS_OF_FIRM.search(fold(sentence.text)) for sentence in sentences(text) if name in sentence.text)
+
+
 _APPOSED = re.compile(
     r"(?:^|[,:;.–—-]\s+|\b(?:tylko|lecz|dzis|teraz|obecnie|dokladnie|doslownie|konkretnie|czyli|to|jako|oficjalnie|formalnie|ostatecznie|"
     r"tj\.|now|actually|namely|properly)\s+(?=[^\s]))"

@@ -13,7 +13,7 @@ from mailbot.rules.reading.company import STOP_WORDS, Company, behind_person, na
 from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
-from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, words_of
+from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, is_whereabouts, words_of
 from mailbot.rules.reading.person import as_name, is_given_name, whole_name
 from mailbot.rules.reading.words import fold
 
@@ -128,6 +128,9 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     if opening.weight <= 1 and _is_others(before, loose=opening.inside):
         return None
     name, kind = said
+    preposition = _WHERE.search(lead)
+    if preposition and not agrees(name, writer.labels) and is_whereabouts(name, preposition.group(1)):
+        return None
     behind = fold(text[match.end() : match.end() + len(name) + _BEHIND])
     if _STRANGER.search(behind) or (_LENDER.search(fold(name)) and not agrees(name, writer.labels)):
         return None
@@ -138,6 +141,7 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     return _believed(value, text[match.start() : match.end()] + name, more, writer, called=bool(_CALLED.search(lead)))
 
 
+_WHERE = re.compile(r"\b(ze?|we?)\s+$")
 _BEHIND = 35  # letters behind a name in which it may be said whose it is
 _STRANGER = re.compile(r"\b(?:nasz\w* (?:klient|odbiorc|kontrahent|dostawc)\w*|our (?:customer|client|supplier))\b")
 _LENDER = re.compile(r"\b(?:leasing\w*|bank\w*|ubezpiecze\w*)\b")

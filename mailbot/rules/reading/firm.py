@@ -13,6 +13,7 @@ from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
 from mailbot.rules.reading.device import is_other_maker
+from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
     FAMILY,
@@ -25,7 +26,8 @@ from mailbot.rules.reading.layout import (
     opens_valediction,
     words_of,
 )
-from mailbot.rules.reading.person import Name, as_name, is_given_name, same_first_name
+from mailbot.rules.reading.person import Name, as_name, is_given_name, is_nickname, same_first_name
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.words import fold
 
 ENOUGH = 3
@@ -134,7 +136,7 @@ def weigh(text: str, where: Where, writer: Writer, needed: int) -> tuple[int, tu
     return (weight, tuple(found)) if weight >= needed else None
 
 
-_WITH_INITIAL = re.compile(r"[A-ZŁŚŻŹĆÓ][a-ząćęłńóśźż]+\s[A-ZŁŚŻ]\.")  # "Kate B."
+_WITH_INITIAL = re.compile(r"[A-ZŁŚŻŹĆÓ][a-ząćęłńóśźż]+\s[A-ZŁŚŻ]\.|[a-ząćęłńóśźż]+\s[a-z]\.?")  # "Kate B.", "kate b"
 
 
 def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
@@ -155,6 +157,7 @@ def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, wri
         "agrees with the address": 4 * agrees(text, writer.labels),
         "is the address": 4 * (where is not Where.SENDER and _is_spelt(words, folded, writer)),
         "owner's name": 3 * _holds_owner(folded, writer.person),
+        "made of a trade": 2 * any(map(is_made_up, proper)),
         "brand": any(not word[0].islower() and not morphology.is_known(word) for word in proper),
         "capitals": any(len(word) >= 4 and word.isupper() for word in words),
         "several words": len(proper) >= 2,
@@ -200,14 +203,16 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
     more = [word for word in words if not _names(fold(word), writer.person)]
     craft = not any(is_given_name(word) or morphology.is_surname(word) for word in more)  # "Kiełb Litografia"
     trader = _holds_owner(folded, writer.person) and (len(words) - len(more) >= 2 or craft) and bool(more) and not is_place(" ".join(more))
-    a_person = couple or bool(name and name.full and (is_given_name(words[0]) or _names(folded[0], writer.person)))
+    alone = len(words) == 1 and (is_given_name(words[0]) or is_nickname(words[0]))
+    whole = bool(name and name.full and (is_given_name(words[0]) or _names(folded[0], writer.person)))
+    unit = not legal and words[-1][0].islower() and in_class(folded[-1], "english_unit")
     found = {
         "ours, a maker, a machine": 20 * (not is_plausible(text)),
         "job": 7 * (not legal and any(in_class(word, "title") and not _is_kind(word) for word in folded[:3])),
-        "department": 9 * (is_department(text) or (not legal and words[-1][0].islower() and in_class(folded[-1], "english_unit"))),
+        "department": 9 * (is_department(text) or _is_unnamed_office(words, folded) or unit),
         "place": 6 * (not legal and is_place(text)),
         "the person": 9 * bool(not legal and writer.person and (is_just(writer.person, folded) or _is_pet_name(words, writer.person))),
-        "a person": 5 * (not legal and a_person and not trader and not _holds_firm_word(folded)),
+        "a person": 5 * (not legal and (couple or alone or whole) and not trader and not _holds_firm_word(folded)),
         "no name of its own": 5
         * (
             not legal
@@ -230,6 +235,14 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         ),
     }
     return {name: -int(weight) for name, weight in found.items() if weight}
+
+
+def _is_unnamed_office(words: tuple[str, ...], folded: list[str]) -> bool:
+    """Whether words are the office of a body that they do not name: "Rejestracja Szpitala", "Administracja Ośrodka"."""
+    if len(words) < 2 or not in_class(folded[0], "department") or in_class(folded[0], "companyword"):
+        return False
+    genitives = (any(form.part == "subst" and "gen" in form.tags for form in morphology.forms(word.lower())) for word in words[1:])
+    return any(map(is_kind_of_firm, words[1:])) and all(genitives)
 
 
 _NUMBERED = re.compile(r"[^\W\d_]{4}\s\d{1,4}$")  # "Studio 7"

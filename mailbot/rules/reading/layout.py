@@ -12,7 +12,7 @@ from mailbot.rules.reading.words import fold
 
 CONTACT_MARK = re.compile(
     r"(?i)(\b(tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|"
-    r"telefon|ph|cell)\b\s*\.?\s?[:.]?|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|"
+    r"telefon|ph|cell)\b\s*\.?\s?[:.]?|\b(?:wewn?|ext|whats\s?app|viber|signal|messenger|telegram|sms)\b\W{0,3}[\d(+@]|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|"
     r"\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
 )
 LEGAL_FORM = re.compile(
@@ -94,7 +94,8 @@ def _is_numbered_firm(text: str) -> bool:
 
 
 _THANKS = re.compile(
-    r"(?i)^\s*(?:many thanks|thanks|thank you|cheers|best|dzięki|dziękuję|dziekuje|z góry dziękuję)\s*[,!.]?\s+(\S[^.?!]{1,110})$"
+    r"(?i)^\s*(?:many thanks|thanks|thank you|cheers|best|b?rgds|[kb]r|thx|ta|pzdr|"
+    r"dzięki|dziękuję|dziekuje|z góry dziękuję)\s*[,!.]?\s+(\S[^.?!]{1,110})$"
 )
 
 
@@ -150,6 +151,15 @@ def is_place(text: str) -> bool:
     adjective = morphology.is_adjective(words[0])
     plain = any("nazwa_pospolita" in found for found in kinds)
     return (all(places) and not plain) or (len(words) == 2 and adjective and places[1])
+
+
+@lru_cache(maxsize=2048)
+def is_whereabouts(word: str, preposition: str) -> bool:
+    """Whether a word in the case that "z" or "w" asks for is a town or region: "z Mazur", "w Hanowerze"; no ordinary word ("w Perle")."""
+    case = "gen" if preposition in ("z", "ze") else "loc"
+    found = [form for form in morphology.forms(word) if case in form.tags]
+    ordinary = any("nazwa_pospolita" in form.kinds and "m2" not in form.tags for form in found)
+    return not ordinary and any("nazwa_geograficzna" in form.kinds for form in found)
 
 
 _HEAD = re.compile(r"\*?([^\W\d_][\w&'’ -]{2,40}?)(?:\s[-–|]\s|\*\s+\w)")
