@@ -13,7 +13,7 @@ from mailbot.model.facts import Where
 from mailbot.model.service import Device
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import trim, with_legal_form, without_place, without_prose
+from mailbot.rules.reading.company_name import trim, with_legal_form, without_place, without_prose
 from mailbot.rules.reading.cues import classes, in_class, table
 from mailbot.rules.reading.firm import is_plausible
 from mailbot.rules.reading.form import says_unknown

@@ -9,8 +9,9 @@ from functools import cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import STOP_WORDS, Company, behind_person, named_behind, partners_behind, trim
-from mailbot.rules.reading.cues import in_class, squeeze, table
+from mailbot.rules.reading.company import Company
+from mailbot.rules.reading.company_name import behind_person, named_behind, partners_behind, trim
+from mailbot.rules.reading.cues import classes, in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, is_whereabouts, words_of
@@ -42,6 +43,9 @@ _OTHERS = re.compile(
     r"(?:jest|robi\w*|druk\w*) dla|customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala|"
     r"serwisant\w*|technik\w*|ordered by|for|wlascicielem (?:\w+ )?jest)\b[^.]{0,30}$"
 )
+
+
+_STOP_WORDS = classes()["no_company_word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,13 +346,13 @@ def _run(text: str) -> str | None:
             joins = True
         if fold(bare).startswith("oxi"):
             break
-        if joins or (bare and (bare[0].isupper() or bare[0].isdigit()) and fold(bare) not in STOP_WORDS - {"i", "and"}):
+        if joins or (bare and (bare[0].isupper() or bare[0].isdigit()) and fold(bare) not in _STOP_WORDS - {"i", "and"}):
             run.append(word)
             if word.endswith(("”", ":")):
                 break
         else:
             break
-    while run and fold(run[-1].strip('"„”.')) in STOP_WORDS:
+    while run and fold(run[-1].strip('"„”.')) in _STOP_WORDS:
         run.pop()
     return trim(" ".join(run)) if run else None
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from mailbot.model.facts import Fact, Where
-from mailbot.rules.reading import company as companies
-from mailbot.rules.reading import company_text, morphology, signer
+from mailbot.rules.reading import company_lines, company_text, morphology, signer
 from mailbot.rules.reading import person as people
+from mailbot.rules.reading.company import heaviest
+from mailbot.rules.reading.company_name import of_form_line
 from mailbot.rules.reading.contact import named_contact
 from mailbot.rules.reading.firm import Writer
 from mailbot.rules.reading.introduction import introduced
@@ -132,17 +133,17 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
     """The writer's company: labelled, else the one for which most speaks in text, signature and From name."""
     labelled = places.form_line("company")
     if labelled:
-        return Fact(companies.of_form_line(labelled.value), Where.FORM, labelled.text)
+        return Fact(of_form_line(labelled.value), Where.FORM, labelled.text)
     lower = bool(places.signature) and not any(char.isupper() for char in places.signature)
     writer = Writer(person, places.display, places.mail.from_.email if places.mail.from_ else "", lower)
     signature = BELONGS_TO.sub("", "\n".join(part for part in (_tail_line(places), places.signature) if part))
     older = "\n".join(_signature_of(passage) for passage in places.own[:3])
-    found = companies.heaviest(
+    found = heaviest(
         [
-            *companies.in_signature(signature, writer),
-            *companies.in_signature(older, writer),
-            *companies.in_signature(places.footer_tail, writer),
-            *([] if places.context.known else companies.beside_person(places.new, writer)),  # answers have a reader of their own
+            *company_lines.in_signature(signature, writer),
+            *company_lines.in_signature(older, writer),
+            *company_lines.in_signature(places.footer_tail, writer),
+            *([] if places.context.known else company_lines.beside_person(places.new, writer)),  # answers have a reader of their own
             *company_text.in_text(places.new, writer),
             *company_text.in_text(signature, writer),
             *company_text.spelt(places.new, writer),
@@ -151,13 +152,13 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
             *company_text.controller(places.disclaimer, writer),
             *company_text.legal_in_text(places.subject, writer),
             *company_text.in_text(places.subject, writer),
-            *companies.in_subject(places.subject, writer),
-            *companies.in_display(places.display, writer),
+            *company_lines.in_subject(places.subject, writer),
+            *company_lines.in_display(places.display, writer),
         ]
     )
     if found is None:
         of_colleagues = "\n".join(_signature_of(passage) for passage in places.of_colleagues[:3])
-        found = companies.heaviest(companies.in_signature(of_colleagues, writer))
+        found = heaviest(company_lines.in_signature(of_colleagues, writer))
     return Fact(found.value, found.where, found.text) if found else None
 
 
