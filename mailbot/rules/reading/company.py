@@ -29,6 +29,9 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in words_of(re.split(r"\s(?:w|we|in)\s", name)[0]) if word[0].isupper())
 
 
+_QUOTES = '„”"“'
+
+
 def heaviest(found: list[Company]) -> Company | None:
     """The company for which most speaks; of those that name the same one the fullest form."""
     if not found:
@@ -40,7 +43,7 @@ def heaviest(found: list[Company]) -> Company | None:
         if (
             company.weight >= ENOUGH
             and "prose" not in company.evidence
-            and fold(first.value) in fold(company.value)
+            and fold(first.value).strip(_QUOTES) in fold(company.value)
             and len(company.value) > len(first.value)
         ):
             return company

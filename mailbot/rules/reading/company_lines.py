@@ -87,7 +87,7 @@ def beside_person(text: str, writer: Writer) -> list[Company]:
     person = writer.person
     if person is None or not person.full or (person.last or "") not in text:
         return []
-    spoken = re.split(r"\n|(?<=[^\W\d_]{4})[.!?:]\s", text)
+    spoken = re.split(r"\n|(?<=\w{4})[.!?]\s|:\s", text)
     found = in_signature("\n".join(part for part in spoken if _is_signed(part, person)), writer)
     return [replace(company, value=without_place(behind_person(company.value, person))) for company in found]
 
@@ -96,7 +96,7 @@ def _is_signed(sentence: str, person: Name) -> bool:
     """Whether a sentence holds the contact's surname and tells nothing."""
     if len(sentence) > 140 or (person.last or "") not in sentence:
         return False
-    words = words_of(sentence)
+    words = words_of(valediction_tail(sentence) if opens_valediction(sentence) else sentence)
     if len(words) > 1 and not in_class(fold(words[0]), "greeting") and morphology.is_finite_verb(words[0]) and words[1][0].islower():
         return False
     return not any(word[0].islower() and morphology.is_finite_verb(word) and not is_job_title(word) for word in words)
@@ -124,6 +124,7 @@ def _cells(line: str, writer: Writer) -> Iterator[str]:
         yield without_department(behind_person(without_prose(value), writer.person))
         return
     person = writer.person
+    line = _NUMBER.sub(" | ", line)
     if joined := _brand_with_craft(line):
         yield joined
         return
@@ -145,6 +146,7 @@ def _cells(line: str, writer: Writer) -> Iterator[str]:
             yield _behind_kinds(_without_owner(_bare(cell), writer))
 
 
+_NUMBER = re.compile(r"(?i),?\s(?:tel|kom|mob|telefon|phone)?\b[.:]{0,2}\s?\(?\+?\d[\d ()-]{7,16}\d(?=,\s[A-ZŁŚŻŹĆ]),\s")  # before a firm
 _PROSE_FROM = 3  # words in small letters that make prose of a line
 _RUN = re.compile(r"[A-ZŁŚŻŹĆÓ][\w&'’-]*(?:[ ](?:i[ ]|&[ ]|and[ ])?[A-ZŁŚŻŹĆÓ0-9][\w&'’-]*)+")
 _DASHED = re.compile(r"^\W*([^|•·,:/]+?)\s[-–—]\s([^|•·,:/]+?)\W*$")
@@ -160,7 +162,7 @@ def _brand_with_craft(line: str) -> str | None:
     return trim(line) if known and len(name) <= 2 and not any(map(is_kind_of_firm, name)) else None
 
 
-_KINDS = re.compile(r"^(?:[a-ząćęłńóśźż]+\s+){2,4}(?=[A-ZŁŚŻŹĆÓ„\"])")
+_KINDS = re.compile(r"^(?:[a-ząćęłńóśźż]+\s+){2,4}(?=[A-ZŁŚŻŹĆÓ„\"])|^sklep\s+(?=[A-ZŁŚŻŹĆÓ])")
 
 
 def _behind_kinds(cell: str) -> str:
@@ -187,15 +189,19 @@ _FIRM_WORD = re.compile(r"(?:[Ff]irma|[Cc]ompany)\s+(?=[A-ZŁŚŻŹĆÓ„\"0-9]
 
 
 def _bare(text: str) -> str:
-    text = _FIRM_WORD.sub("", LEAD.sub("", trim(text)), count=1)
     mark = CONTACT_MARK.search(text)
-    return trim(text[: mark.start()]) if mark else text
+    return _FIRM_WORD.sub("", LEAD.sub("", trim(text[: mark.start()] if mark else text)), count=1)
 
 
+_FORMER = re.compile(r"(?i)(?:dawniej|dawna|poprzednio|wcześniej|kiedyś|formerly|previously|ex)\b")  # "dawniej Sitodruk Wieczorek"
+_NOW = re.compile(r"(?i)^(?:dziś|dzisiaj|obecnie|teraz|aktualnie|now|today|currently|trading name of|a brand of|marka firmy)\s+(?=\S)")
 _QUOTED_KIND = re.compile(r"(?:[a-ząćęłńóśźż]{4,}\s){1,2}[„\"“]([^„\"“”]{2,40})[”\"“]$")  # sklep „U Bobra”
 
 
 def _weighed(value: str, where: Where, writer: Writer, more: int) -> Company | None:
+    if _FORMER.match(value):
+        return None
+    value = _NOW.sub("", value)
     head, comma, town = value.rpartition(",")
     if comma and is_place(town):
         value = head

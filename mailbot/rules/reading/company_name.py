@@ -11,6 +11,7 @@ from mailbot.rules.reading.cues import in_class, squeeze
 from mailbot.rules.reading.inflect import is_kind_of_firm, nominative_name, without_case
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
+    FAMILY,
     LEGAL_FORM,
     LEGAL_FORM_CASED,
     capitalised_words,
@@ -29,7 +30,8 @@ _CUT = re.compile(
     r"\d\d-\d{3}|\(?\+?\d[\d ()-]{7,}|[\w.+-]{1,64}@).*$"
 )
 LEAD = re.compile(
-    r"(?i)^(?:w imieniu(?: firmy)?|on behalf of|dla|for|at|from|w|z|ze|firma|company|\[?logo)\s*:\s*|"
+    r"(?i)^(?:\d{1,2}[.)]\s+)?(?:w imieniu(?: firmy)?|on behalf of|dla|for|at|from|w|z|ze|firma|company|\[?logo|adres|siedziba|nabywca|"
+    r"płatnik|zleceniodawca|użytkownik|address|invoice)\s*:\s*|^\d{1,2}[.)]\s+|"
     r"^(?:zespół|ekipa|załoga|team)\s(?!szk)|"
     r"^(?:for|at|from|dla|w|z|ze|przy)\s+(?=(?-i:[A-ZŁŚŻ„\"]))|^(?:w imieniu(?: firmy)?|on behalf of)\s+"
 )
@@ -81,7 +83,13 @@ def without_place(name: str) -> str:
 def without_department(name: str) -> str:
     """A firm's name without the department before it: "Dział Techniczny Hurtograf S.A."."""
     words = name.split()
-    if not words or fold(words[0]) not in _DEPARTMENTS:
+    if len(words) > 2 and in_class(fold(words[0]), "department") and not is_kind_of_firm(words[0]) and is_kind_of_firm(words[1]):
+        return " ".join(words[1:])  # "Sprzedaż Hafciarnia Nitka"
+    if (
+        not words
+        or fold(words[0]) not in _DEPARTMENTS
+        or (len(words) > 1 and is_kind_of_firm(words[0]) and morphology.is_adjective(words[1]))
+    ):
         return name
     at = next((at for at, word in enumerate(words) if at and not is_department(" ".join(words[: at + 1]))), 0)
     return " ".join(words[at:])
@@ -106,22 +114,31 @@ def _joined_cells(line: str) -> list[str]:
     cells = CELLS.split(line)
     for at, (before, cell) in enumerate(pairwise(cells)):
         form = LEGAL_FORM.search(cell)
-        kinds = words_of(cell[: form.start()]) if form else ()
-        own = any(is_kind_of_firm(word) for word in kinds) and all(
-            is_kind_of_firm(word) or morphology.is_adjective(word) or word == "i" for word in kinds
-        )
-        short = len(words_of(before)) == 1 and len(kinds) == 1 and before.isupper() and kinds[0].isupper()  # "TOM - POL Sp. j."
-        if (own or short) and may_open_name(before):
+        if form and _goes_with_name(before, cell, form) and may_open_name(before, surname=True):
             return [*cells[:at], line[line.find(before) : line.find(cell) + len(cell)], *cells[at + 2 :]]
     return cells
+
+
+def _goes_with_name(before: str, cell: str, form: re.Match[str]) -> bool:
+    """Whether a part with a legal form has no name of its own, "– Drukarnia Sp. z o.o.", or the partners': "– Wilk i Wspólnicy sp. j."."""
+    kinds = words_of(cell[: form.start()])
+    if len(words_of(before)) == 1 and len(kinds) == 1 and before.isupper() and kinds[0].isupper():
+        return True  # "TOM - POL Sp. j."
+    if FAMILY.search(cell) and _PARTNERSHIP.search(form.group().strip()):
+        return True
+    known = all(is_kind_of_firm(word) or word[0].islower() or morphology.is_adjective(word) for word in kinds)
+    return known and (not kinds or any(map(is_kind_of_firm, kinds)))
 
 
 _LABELS = frozenset(["firma", "company", "firm", "nazwa", "nazwa firmy", "company name", "kontakt", "contact", "impact", "wplyw", "device"])
 
 
-def may_open_name(text: str) -> bool:
-    """Whether words before a dash can belong to the firm behind it: no job, department, place or person."""
-    if fold(text.strip()) in _LABELS or is_job_title(text) or is_department(text) or is_place(text) or as_name(text, Where.SIGNATURE):
+def may_open_name(text: str, *, surname: bool = False) -> bool:
+    """Whether words before a dash can belong to the firm behind it: no job, department, place or person; a `surname` may."""
+    if fold(text.strip()) in _LABELS or is_job_title(text) or is_department(text) or is_place(text):
+        return False
+    name = as_name(text, Where.SIGNATURE)
+    if name and (name.first or not surname):
         return False
     return bool(capitalised_words(text))
 
@@ -133,6 +150,8 @@ def with_legal_form(line: str) -> str | None:
         if not form:
             continue
         before, after = cell[: form.start()], cell[form.end() :]
+        if before.count("(") > before.count(")"):
+            before = before.rpartition("(")[2]  # "Justyna Kiełb (Sitex s.c.)"
         chunks = [chunk for chunk in before.split(",") if chunk.strip()]
         head = chunks[-1] if chunks else before
         if _PARTNERSHIP.search(form.group().strip()):

@@ -138,7 +138,7 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     behind = fold(text[match.end() : match.end() + len(name) + _BEHIND])
     if _STRANGER.search(behind) or (_LENDER.search(fold(name)) and not agrees(name, writer.labels)):
         return None
-    more = opening.weight + 3 * ("firm" in lead or "company" in lead or kind)
+    more = opening.weight + 3 * (kind or bool(_OUTRIGHT.search(lead)))
     ahead = text[match.start() : match.end() + len(name) + 60]
     at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
     value = named_behind(name, ahead[:at], writer.labels, text)
@@ -146,6 +146,7 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
 
 
 _WHERE = re.compile(r"\b(ze?|we?)\s+$")
+_OUTRIGHT = re.compile(r"firm|company|nazw|nazyw|szyld|\bzwie|called|named|trad(?:e|ing) as")  # words that give a name and nothing else
 _BEHIND = 35  # letters behind a name in which it may be said whose it is
 _STRANGER = re.compile(r"\b(?:nasz\w* (?:klient|odbiorc|kontrahent|dostawc)\w*|our (?:customer|client|supplier))\b")
 _LENDER = re.compile(r"\b(?:leasing\w*|bank\w*|ubezpiecze\w*)\b")
@@ -184,6 +185,7 @@ _CALLED = re.compile(r"(?i)\b(?:firm(?:a|y|e|ie|ą|ę)|called|named)[\s:,–-]+$
 _BESIDE = re.compile(r"(?:,\s|\s?\(|:\s|\s[–—-]\s|\s(?=[„\"“])|(?<=[a-ząćęłńóśźż])\s)(?=[A-ZŁŚŻŹĆÓ0-9„\"“])")
 _WE = re.compile(
     r"\b(?:jest\w+|tu|tutaj|wlasciciel\w*|jako|"
+    r"przej[ae]\w*|otw[ao]\w+|zaloz\w+|kieruj\w+|zarzadz\w+|odziedzicz\w+|took over|opened|"
     r"pisz\w+|mamy|mam|mala|maly|prowadz\w+|dziala\w+|dzwoni\w+|nasz\w*|moj\w*|u nas|my|we|our|i run|small)\b"
 )
 
@@ -196,7 +198,7 @@ def _apposed(text: str, writer: Writer) -> list[Company]:
         said = fold(before)
         words = words_of(before)[-6:] if match.group() != " " or text[match.end()] in _QUOTES else _behind_kind(before)
         kinds = [word for word in words if word[0].islower() and is_kind_of_firm(word)]
-        if not kinds or not _WE.search(said) or _NOT_OURS.search(said) or _OTHERS.search(said):
+        if not kinds or not _WE.search(said) or _SOMEBODY.search(said) or _NOT_OURS.search(f"{said} ") or _OTHERS.search(said):
             continue
         said_here = _NAME.match(text, match.end())
         name = _run(said_here.group()) if said_here else None
@@ -278,10 +280,14 @@ def _named_at(text: str, at: int) -> tuple[str, bool] | None:
     found = _NAME.match(rest)
     if found is None or (skipped and not kind):
         return None
-    value = _run(found.group())
+    office = _OFFICE_OF.match(found.group())
+    value = _run(found.group()[office.end() :] if office else found.group())
     return (value, kind) if value else None
 
 
+_OFFICE_OF = re.compile(
+    r"(?:[A-ZŁŚŻŹĆ][^\W\d_]+ ){1,2}(?:office|branch|site|plant|team|shop|studio|workshop|department|print ?room) (?:of|at) (?=[A-Z])"
+)
 _NEAR = 50  # letters within which the legal form of a name is looked for
 _CREW = frozenset(["ekipy", "ekipa", "zalogi", "zaloga", "zespolu", "zespol", "team"])
 _BEFORE_THE = frozenset(["of", "o'", "o’", "for", "and", "&"])
@@ -334,7 +340,8 @@ def _run(text: str) -> str | None:
         bare = word if word in {"o'", "o’"} else word.strip("\"„”.'–-")
         institution = any(in_class(fold(part), "public_body") for part in run[:3])
         follows = any(other[:1].isupper() for other in words[at + 1 : at + 2 + (fold(bare) in {"o'", "of", "for", "o"})])
-        joins = (
+        title = bare in {"z", "ze", "nad", "pod"} and follows and not _is_somewhere(words[at + 1])  # "Kartka z Podróży"
+        joins = title or (
             run
             and follows
             and (
@@ -355,6 +362,13 @@ def _run(text: str) -> str | None:
     while run and fold(run[-1].strip('"„”.')) in _STOP_WORDS:
         run.pop()
     return trim(" ".join(run)) if run else None
+
+
+def _is_somewhere(word: str) -> bool:
+    """Whether the word behind a preposition is a town or somebody's name, which ends the name before it: "Tukan z Krakowa"."""
+    bare = word.strip('"„”.,')
+    known = morphology.is_known(bare.lower())
+    return not known or any("nazwa_geograficzna" in form.kinds for form in morphology.forms(bare))
 
 
 def _spelt_before_form(head: str, form: str, writer: Writer) -> list[Company]:
@@ -396,7 +410,7 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
             if not form:
                 continue
             head = part[: form.start()]
-            run = re.search(r"((?:[\"„]?[A-ZŁŚŻŹĆÓŃ][\w&'’-]*[\"”]?\s+(?:(?:i|&|and|of|\d+)\s+)?){1,6})$", head + " ")
+            run = re.search(r"((?:[\"„(]?[A-ZŁŚŻŹĆÓŃ][\w&'’-]*[\"”)]?\s+(?:(?:i|&|and|of|\d+)\s+)?){1,6})$", head + " ")
             if not run:
                 found += _spelt_before_form(head, form.group(), writer)
                 continue

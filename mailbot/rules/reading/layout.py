@@ -17,7 +17,7 @@ CONTACT_MARK = re.compile(
 )
 LEGAL_FORM = re.compile(
     r"(?i)(?<!\w)(sp(?:ółka|olka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?(?:k(?:om)?|j)\.?(?!\w)|"
-    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|"
+    r"\s+sp(?:ółka|\.)\s?komandytowa)?|sp[oó]łka\s+(?:komunalna|miejska|gminna|celowa)(?!\w)|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|"
     r"sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
     r"sp[oó]łka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|prosta\s+spółka\s+akcyjna|spol\.\s+s\s?r\.?\s?o\b\.?|"
     r"s\.\s?a\.\s?r\.\s?l\b\.?|s\.\s?a\.\s?s\.?(?!\w)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|"
@@ -189,6 +189,8 @@ def looks_signed(text: str) -> bool:
     ]
     if has_legal_form(text):
         return verbs == 0 and len(words) <= 14
+    if is_department(stripped):
+        return text.rstrip()[-1:] not in ".:;"
     if CONTACT_MARK.search(stripped):
         return verbs == 0 and len(lower) <= 4 and not any(in_class(fold(word), "asking") for word in words)
     if is_job_title(stripped) and verbs == 0 and text.rstrip()[-1:] != ".":
