@@ -13,7 +13,7 @@ from mailbot.model.facts import Where
 from mailbot.model.service import Device
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import trim, with_legal_form, without_place, without_prose
+from mailbot.rules.reading.company_name import trim, with_legal_form, without_place, without_prose
 from mailbot.rules.reading.cues import classes, in_class, table
 from mailbot.rules.reading.firm import is_plausible
 from mailbot.rules.reading.form import says_unknown
@@ -81,6 +81,11 @@ def is_new_name(name: str, text: str) -> bool:
     """Whether an answer gives a firm's name in place of the one it gave before: "obecna nazwa firmy: …", "nie Kolor, tylko …"."""
     told = [fold(sentence.text) for sentence in sentences(text) if name in sentence.text]
     return any(_RENAMED.search(said) and _SPEAKS_OF_FIRM.search(said) and not _OTHERS.search(said) for said in told)
+
+
+def speaks_of_firm(name: str, text: str) -> bool:
+    """Whether a sentence with a name speaks of a firm, so that the firm has the name of a person."""
+    return any(_SPEAKS_OF_FIRM.search(fold(sentence.text)) for sentence in sentences(text) if name in sentence.text)
 
 
 _APPOSED = re.compile(

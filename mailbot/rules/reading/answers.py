@@ -17,6 +17,7 @@ from mailbot.rules.reading.answer_company import (
     in_company_class,
     is_function_word,
     names_firm,
+    speaks_of_firm,
     without_lead,
 )
 from mailbot.rules.reading.answer_level import bare_level
@@ -88,6 +89,8 @@ def _company(facts: Facts, text: str, signature: str, context: ReadingContext) -
     if facts.company and facts.company.where is Where.SIGNATURE and not names_firm(facts.company.value):
         facts = replace(facts, company=None)
     said = company_said(text, devices)
+    if said and _is_contact(said, facts, context) and not speaks_of_firm(said, text):
+        said = None  # "It's Ann Cole, sorry."
     if said and (facts.company is None or facts.company.where is Where.SENDER or fold(facts.company.value) in fold(said)):
         return replace(facts, company=Fact(said, Where.TEXT, said))
     beside = company_beside(text, devices)
@@ -110,7 +113,10 @@ def _is_contact(name: str, facts: Facts, context: ReadingContext) -> bool:
     """Whether a name is but that of the person who writes."""
     known = (context.known.first_name, context.known.last_name) if context.known and context.known.last_name else None
     names = {fold(part) for fact in known or (facts.first_name, facts.last_name) if fact for part in re.split(r"[\s-]", fact.value)}
-    return all(fold(word) in names or len(word) == 1 for word in words_of(name))
+    return all(fold(word) in names or len(word) == 1 or fold(word) in _SELF for word in words_of(name))
+
+
+_SELF = frozenset(["it's", "it", "is", "this", "i'm", "here", "tu", "tutaj", "to", "jestem"])  # "It's Ann Cole"
 
 
 def _lines(text: str) -> list[str]:

@@ -9,11 +9,12 @@ from functools import cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.company import STOP_WORDS, Company, behind_person, named_behind, partners_behind, trim
-from mailbot.rules.reading.cues import in_class, squeeze, table
+from mailbot.rules.reading.company import Company
+from mailbot.rules.reading.company_name import behind_person, named_behind, partners_behind, trim
+from mailbot.rules.reading.cues import classes, in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
-from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, words_of
+from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, is_whereabouts, words_of
 from mailbot.rules.reading.person import as_name, is_given_name, whole_name
 from mailbot.rules.reading.words import fold
 
@@ -42,6 +43,9 @@ _OTHERS = re.compile(
     r"(?:jest|robi\w*|druk\w*) dla|customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala|"
     r"serwisant\w*|technik\w*|ordered by|for|wlascicielem (?:\w+ )?jest)\b[^.]{0,30}$"
 )
+
+
+_STOP_WORDS = classes()["no_company_word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +132,21 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     if opening.weight <= 1 and _is_others(before, loose=opening.inside):
         return None
     name, kind = said
+    preposition = _WHERE.search(lead)
+    if preposition and not agrees(name, writer.labels) and is_whereabouts(name, preposition.group(1)):
+        return None
     behind = fold(text[match.end() : match.end() + len(name) + _BEHIND])
     if _STRANGER.search(behind) or (_LENDER.search(fold(name)) and not agrees(name, writer.labels)):
         return None
-    more = opening.weight + 3 * ("firm" in lead or "company" in lead or kind)
+    more = opening.weight + 3 * (kind or bool(_OUTRIGHT.search(lead)))
     ahead = text[match.start() : match.end() + len(name) + 60]
     at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
     value = named_behind(name, ahead[:at], writer.labels, text)
     return _believed(value, text[match.start() : match.end()] + name, more, writer, called=bool(_CALLED.search(lead)))
 
 
+_WHERE = re.compile(r"\b(ze?|we?)\s+$")
+_OUTRIGHT = re.compile(r"firm|company|nazw|nazyw|szyld|\bzwie|called|named|trad(?:e|ing) as")  # words that give a name and nothing else
 _BEHIND = 35  # letters behind a name in which it may be said whose it is
 _STRANGER = re.compile(r"\b(?:nasz\w* (?:klient|odbiorc|kontrahent|dostawc)\w*|our (?:customer|client|supplier))\b")
 _LENDER = re.compile(r"\b(?:leasing\w*|bank\w*|ubezpiecze\w*)\b")
@@ -176,6 +185,7 @@ _CALLED = re.compile(r"(?i)\b(?:firm(?:a|y|e|ie|ą|ę)|called|named)[\s:,–-]+$
 _BESIDE = re.compile(r"(?:,\s|\s?\(|:\s|\s[–—-]\s|\s(?=[„\"“])|(?<=[a-ząćęłńóśźż])\s)(?=[A-ZŁŚŻŹĆÓ0-9„\"“])")
 _WE = re.compile(
     r"\b(?:jest\w+|tu|tutaj|wlasciciel\w*|jako|"
+    r"przej[ae]\w*|otw[ao]\w+|zaloz\w+|kieruj\w+|zarzadz\w+|odziedzicz\w+|took over|opened|"
     r"pisz\w+|mamy|mam|mala|maly|prowadz\w+|dziala\w+|dzwoni\w+|nasz\w*|moj\w*|u nas|my|we|our|i run|small)\b"
 )
 
@@ -188,7 +198,7 @@ def _apposed(text: str, writer: Writer) -> list[Company]:
         said = fold(before)
         words = words_of(before)[-6:] if match.group() != " " or text[match.end()] in _QUOTES else _behind_kind(before)
         kinds = [word for word in words if word[0].islower() and is_kind_of_firm(word)]
-        if not kinds or not _WE.search(said) or _NOT_OURS.search(said) or _OTHERS.search(said):
+        if not kinds or not _WE.search(said) or _SOMEBODY.search(said) or _NOT_OURS.search(f"{said} ") or _OTHERS.search(said):
             continue
         said_here = _NAME.match(text, match.end())
         name = _run(said_here.group()) if said_here else None
@@ -270,10 +280,14 @@ def _named_at(text: str, at: int) -> tuple[str, bool] | None:
     found = _NAME.match(rest)
     if found is None or (skipped and not kind):
         return None
-    value = _run(found.group())
+    office = _OFFICE_OF.match(found.group())
+    value = _run(found.group()[office.end() :] if office else found.group())
     return (value, kind) if value else None
 
 
+_OFFICE_OF = re.compile(
+    r"(?:[A-ZŁŚŻŹĆ][^\W\d_]+ ){1,2}(?:office|branch|site|plant|team|shop|studio|workshop|department|print ?room) (?:of|at) (?=[A-Z])"
+)
 _NEAR = 50  # letters within which the legal form of a name is looked for
 _CREW = frozenset(["ekipy", "ekipa", "zalogi", "zaloga", "zespolu", "zespol", "team"])
 _BEFORE_THE = frozenset(["of", "o'", "o’", "for", "and", "&"])
@@ -326,7 +340,8 @@ def _run(text: str) -> str | None:
         bare = word if word in {"o'", "o’"} else word.strip("\"„”.'–-")
         institution = any(in_class(fold(part), "public_body") for part in run[:3])
         follows = any(other[:1].isupper() for other in words[at + 1 : at + 2 + (fold(bare) in {"o'", "of", "for", "o"})])
-        joins = (
+        title = bare in {"z", "ze", "nad", "pod"} and follows and not _is_somewhere(words[at + 1])  # "Kartka z Podróży"
+        joins = title or (
             run
             and follows
             and (
@@ -338,15 +353,22 @@ def _run(text: str) -> str | None:
             joins = True
         if fold(bare).startswith("oxi"):
             break
-        if joins or (bare and (bare[0].isupper() or bare[0].isdigit()) and fold(bare) not in STOP_WORDS - {"i", "and"}):
+        if joins or (bare and (bare[0].isupper() or bare[0].isdigit()) and fold(bare) not in _STOP_WORDS - {"i", "and"}):
             run.append(word)
             if word.endswith(("”", ":")):
                 break
         else:
             break
-    while run and fold(run[-1].strip('"„”.')) in STOP_WORDS:
+    while run and fold(run[-1].strip('"„”.')) in _STOP_WORDS:
         run.pop()
     return trim(" ".join(run)) if run else None
+
+
+def _is_somewhere(word: str) -> bool:
+    """Whether the word behind a preposition is a town or somebody's name, which ends the name before it: "Tukan z Krakowa"."""
+    bare = word.strip('"„”.,')
+    known = morphology.is_known(bare.lower())
+    return not known or any("nazwa_geograficzna" in form.kinds for form in morphology.forms(bare))
 
 
 def _spelt_before_form(head: str, form: str, writer: Writer) -> list[Company]:
@@ -388,7 +410,7 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
             if not form:
                 continue
             head = part[: form.start()]
-            run = re.search(r"((?:[\"„]?[A-ZŁŚŻŹĆÓŃ][\w&'’-]*[\"”]?\s+(?:(?:i|&|and|of|\d+)\s+)?){1,6})$", head + " ")
+            run = re.search(r"((?:[\"„(]?[A-ZŁŚŻŹĆÓŃ][\w&'’-]*[\"”)]?\s+(?:(?:i|&|and|of|\d+)\s+)?){1,6})$", head + " ")
             if not run:
                 found += _spelt_before_form(head, form.group(), writer)
                 continue

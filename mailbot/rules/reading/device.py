@@ -16,6 +16,7 @@ from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 BRAND = "oxi"
 _UNIT = classes()["unit"]
 _BEFORE_NUMBER = classes()["before_number"]
+_MAKER_WORDS = frozenset(["sharp", "brother", "flora", "galaxy"])  # makers only with a capital
 _LIKE_FORMAT = re.compile(r"\d\dx\d\d")
 _HYBRID = re.compile(r"hybryd(?:a|y|zie|e|o)")  # what one of our machines is called, and no other maker's beside its name
 _FAMILY_TAIL = r"(?:a|u|ie|em|cie|y|i|e|om|ach|ka|ki|ke|ce|ow|owi|owa|owej|ek|ya|owy)?"
@@ -236,7 +237,7 @@ def _unbranded(
     match = _NICKNAME.fullmatch(key)
     if match and match.group(1) in _numbers(catalogue):
         return Mention(_resolve("", match.group(1), catalogue), words[at].text, "", match.group(1), words[at].start, sentence), 1
-    if _HYBRID.fullmatch(letters) and "hybrid" in families and not any(is_other_maker(word.key) for word in words):
+    if _HYBRID.fullmatch(letters) and "hybrid" in families and not any(map(names_other_maker, words)):
         return Mention(_resolve("hybrid", "", catalogue), words[at].text, "hybrid", "", words[at].start, sentence), 1
     return None
 
@@ -245,7 +246,7 @@ _NICKNAME = re.compile(r"(\d{4})t?k[aięe]?")  # 3200-tka
 
 
 def _foreign_before(words: list[Token], at: int) -> bool:
-    return any(is_other_maker(word.key) for word in words[max(0, at - 3) : at])
+    return any(map(names_other_maker, words[max(0, at - 3) : at]))
 
 
 @lru_cache(maxsize=16384)
@@ -255,11 +256,14 @@ def is_other_maker(key: str) -> bool:
     return key in makers or any(f"{key[:size]}*" in makers for size in range(2, len(key) + 1))
 
 
+def names_other_maker(token: Token) -> bool:
+    """Whether a word of a mail is another maker's name; "sharp" and "my brother" are none."""
+    return is_other_maker(token.key) and not (token.key in _MAKER_WORDS and token.text.islower())
+
+
 def find_other_makers(*texts: str) -> list[Token]:
     """The words that name other makers."""
-    return [
-        token for text in texts for sentence in sentences(text) for token in sentence.tokens if token.is_word and is_other_maker(token.key)
-    ]
+    return [token for text in texts for sentence in sentences(text) for token in sentence.words if names_other_maker(token)]
 
 
 _ASIDE = re.compile(

@@ -13,6 +13,7 @@ from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
 from mailbot.rules.reading.device import is_other_maker
+from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
     FAMILY,
@@ -25,7 +26,8 @@ from mailbot.rules.reading.layout import (
     opens_valediction,
     words_of,
 )
-from mailbot.rules.reading.person import Name, as_name, is_given_name, same_first_name
+from mailbot.rules.reading.person import Name, as_name, is_given_name, is_nickname, same_first_name
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.words import fold
 
 ENOUGH = 3
@@ -54,6 +56,9 @@ _JOINTS = re.compile(r"[\s'-]")
 _IN_QUOTES = re.compile(r"[„\"”“«»].{2,40}[„\"”“«»]")
 
 
+_LONG = 6  # letters of a word of a domain that can be a firm's name in small letters
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
     """What is known of the writer beside the words that are weighed."""
@@ -62,6 +67,7 @@ class Writer:
     display: str = ""
     email: str = ""
     lower: bool = False  # they write no capitals, not even in their name
+    domain: frozenset[str] = field(init=False)  # its own, and the parts of it that are long enough to be a name
     labels: tuple[str, ...] = field(init=False)  # of the address, folded, that may name a firm
 
     def __post_init__(self) -> None:
@@ -82,6 +88,7 @@ class Writer:
                 and not any(part in name or name in part for name in names if len(name) > 2)
             ]
         )
+        object.__setattr__(self, "domain", frozenset(part for label in owned for part in (label, *label.split("-")) if len(part) >= _LONG))
         object.__setattr__(self, "labels", tuple(dict.fromkeys([*owned, *said])))
 
 
@@ -112,7 +119,13 @@ def _is_spelt(words: tuple[str, ...], folded: list[str], writer: Writer) -> bool
     """Whether the mail domain spells the words, and they are not the writer's own name."""
     if all(is_given_name(word) or word == "i" for word in words):
         return False  # "Kuba i Zosia"
-    return len(words) >= 2 and spells_address(words, writer.labels) and not (writer.person and is_just(writer.person, folded))
+    alone = len(words) == 1 and folded[0] in writer.domain and not (morphology.is_surname(words[0]) or _is_kind(folded[0]))
+    return (alone or (len(words) >= 2 and spells_address(words, writer.labels))) and not (writer.person and is_just(writer.person, folded))
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether a word is one of the language, or made of one, and nobody's name: "Dobry", "Nadruk"."""
+    return is_made_up(word) or (morphology.is_common_word(word) and not is_given_name(word))
 
 
 def _is_kind(word: str) -> bool:
@@ -134,7 +147,7 @@ def weigh(text: str, where: Where, writer: Writer, needed: int) -> tuple[int, tu
     return (weight, tuple(found)) if weight >= needed else None
 
 
-_WITH_INITIAL = re.compile(r"[A-ZŁŚŻŹĆÓ][a-ząćęłńóśźż]+\s[A-ZŁŚŻ]\.")  # "Kate B."
+_WITH_INITIAL = re.compile(r"[A-ZŁŚŻŹĆÓ][a-ząćęłńóśźż]+\s[A-ZŁŚŻ]\.|[a-ząćęłńóśźż]+\s[a-z]\.?")  # "Kate B.", "kate b"
 
 
 def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
@@ -153,8 +166,9 @@ def _for(text: str, words: tuple[str, ...], folded: list[str], where: Where, wri
         "family": 4 * bool(FAMILY.search(text)),
         "quoted": 2 * bool(_IN_QUOTES.search(text)),
         "agrees with the address": 4 * agrees(text, writer.labels),
-        "is the address": 4 * (where is not Where.SENDER and _is_spelt(words, folded, writer)),
+        "is the address": (4 if where is not Where.SENDER else 2 * any(map(_is_ordinary, words))) * _is_spelt(words, folded, writer),
         "owner's name": 3 * _holds_owner(folded, writer.person),
+        "made of a trade": 2 * any(map(is_made_up, proper)),
         "brand": any(not word[0].islower() and not morphology.is_known(word) for word in proper),
         "capitals": any(len(word) >= 4 and word.isupper() for word in words),
         "several words": len(proper) >= 2,
@@ -188,26 +202,32 @@ def is_just(person: Name, folded: list[str]) -> bool:
 
 def _is_pet_name(words: tuple[str, ...], person: Name) -> bool:
     """Whether a word is another form of the person's first name: "Adaś" of Adam."""
-    return len(words) == 1 and bool(person.first) and is_given_name(words[0]) and same_first_name(words[0], person.first or "")
+    own = len(words) == 1 or (len(words) == 2 and fold(words[1]) == fold(person.last or ""))
+    return own and bool(person.first) and is_given_name(words[0]) and same_first_name(words[0], person.first or "")
 
 
 def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where, writer: Writer) -> dict[str, int]:
-    legal = has_legal_form(text) or bool(FIRM_PREFIX.match(text)) or bool(FAMILY.search(text)) or _is_spelt(words, folded, writer)
-    lower = [word for word in words if word[0].islower() and not in_class(fold(word), "small") and not _is_kind(fold(word))]
+    spelt = _is_spelt(words, folded, writer)
+    legal = has_legal_form(text) or bool(FIRM_PREFIX.match(text)) or bool(FAMILY.search(text)) or spelt
+    small = [word for word in words if word[0].islower() and f"-{word}" not in text]
+    lower = [word for word in small if not in_class(fold(word), "small") and not _is_kind(fold(word))]
     name = as_name(text, where)
     people = [word for word in folded if word not in {"i", "and", "oraz"}]
     couple = len(people) >= 2 and all(is_given_name(word) or morphology.is_surname(word) for word in people) and is_given_name(people[0])
     more = [word for word in words if not _names(fold(word), writer.person)]
     craft = not any(is_given_name(word) or morphology.is_surname(word) for word in more)  # "Kiełb Litografia"
     trader = _holds_owner(folded, writer.person) and (len(words) - len(more) >= 2 or craft) and bool(more) and not is_place(" ".join(more))
-    a_person = couple or bool(name and name.full and (is_given_name(words[0]) or _names(folded[0], writer.person)))
+    alone = len(words) == 1 and (is_given_name(words[0]) or is_nickname(words[0]))
+    whole = bool(name and name.full and (is_given_name(words[0]) or _names(folded[0], writer.person)))
+    unit = not legal and words[-1][0].islower() and in_class(folded[-1], "english_unit")
     found = {
-        "ours, a maker, a machine": 20 * (not is_plausible(text)),
-        "job": 7 * (not legal and any(in_class(word, "title") and not _is_kind(word) for word in folded[:3])),
-        "department": 9 * (is_department(text) or (not legal and words[-1][0].islower() and in_class(folded[-1], "english_unit"))),
+        "ours, a maker, a machine": 20 * (not is_plausible(text) and not spelt),
+        "job": 7 * (not legal and _is_job(words, folded)),
+        "department": 9 * ((is_department(text) and not spelt) or _is_unnamed_office(words, folded) or unit),
         "place": 6 * (not legal and is_place(text)),
         "the person": 9 * bool(not legal and writer.person and (is_just(writer.person, folded) or _is_pet_name(words, writer.person))),
-        "a person": 5 * (not legal and a_person and not trader and not _holds_firm_word(folded)),
+        "a couple": 5 * (couple and len(people) <= 3 and sum(map(is_given_name, words)) >= 2),
+        "a person": 5 * (not legal and (couple or alone or whole) and not trader and not _holds_firm_word(folded)),
         "no name of its own": 5
         * (
             not legal
@@ -216,10 +236,10 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
             and _is_nameless(words)
             and not _NUMBERED.search(text)
         ),
-        "long prose": 9 * (len(lower) >= 3 and not (writer.lower or has_legal_form(text) or _is_spelt(words, folded, writer))),
+        "long prose": 9 * (len(lower) >= 3 and not (writer.lower or has_legal_form(text) or spelt)),
         "prose": 5 * (not legal and not writer.lower and (len(lower) >= 2 or (len(lower) == 1 and not _is_kind(folded[0])))),
         "slogan": 6 * (not writer.lower and _is_slogan(text, lower, legal)),
-        "greeting": 9 * (in_class(folded[0], "greeting") or any(in_class(word, "asking") for word in folded)),
+        "greeting": 9 * ((in_class(folded[0], "greeting") and not spelt) or any(in_class(word, "asking") for word in folded)),
         "contact": 9 * bool(CONTACT_MARK.search(text)),
         "lower case": 4
         * (
@@ -230,6 +250,20 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         ),
     }
     return {name: -int(weight) for name, weight in found.items() if weight}
+
+
+def _is_job(words: tuple[str, ...], folded: list[str]) -> bool:
+    """Whether words begin with somebody's job; behind a kind of firm an adjective is its trade: "Pracownia Introligatorska"."""
+    trade = [_is_kind(folded[0]) and morphology.is_adjective(word) for word in words[:3]]
+    return any(in_class(word, "title") and not (_is_kind(word) or own) for word, own in zip(folded, trade, strict=False))
+
+
+def _is_unnamed_office(words: tuple[str, ...], folded: list[str]) -> bool:
+    """Whether words are the office of a body that they do not name: "Rejestracja Szpitala", "Administracja Ośrodka"."""
+    if len(words) < 2 or not in_class(folded[0], "department") or in_class(folded[0], "companyword"):
+        return False
+    genitives = (any(form.part == "subst" and "gen" in form.tags for form in morphology.forms(word.lower())) for word in words[1:])
+    return any(map(is_kind_of_firm, words[1:])) and all(genitives)
 
 
 _NUMBERED = re.compile(r"[^\W\d_]{4}\s\d{1,4}$")  # "Studio 7"

@@ -71,7 +71,9 @@ def _labels() -> dict[str, str]:
 @cache
 def _pattern() -> re.Pattern[str]:
     words = "|".join(re.escape(label).replace(r"\ ", r"\.?\s+") for label in sorted(_labels(), key=len, reverse=True))
-    return re.compile(rf"^[\s*_•·\-–>\d.)]{{0,8}}(?P<label>{words})\.?(?P<rest>{_LABEL_TAIL})(?P<mark>:|=|\s[-–]\s|\t|(?<=\)\s)(?=\w)|$)")
+    leader = r"\.?(?:\s?\.{2,60})?"  # dots up to the colon, as on a printed form
+    mark = r"(?P<mark>:|=|\s[-–]\s|\t|(?<=\)\s)(?=\w)|$)"
+    return re.compile(rf"^[\s*_•·\-–>\d.)]{{0,8}}(?P<label>{words}){leader}(?P<rest>{_LABEL_TAIL}){mark}")
 
 
 def _label(line: str) -> tuple[str, str, str] | None:

@@ -151,7 +151,10 @@ def to_nominative(first: str, last: str | None, governed: bool) -> tuple[str, st
 def is_kind_of_firm(word: str) -> bool:
     """Whether a word, in any case, says what kind of firm or institution it is: "Drukarni", "Domu", "Museum"."""
     keys = {fold(word), *(fold(form.lemma) for form in morphology.forms(word.lower()) if form.part == "subst")}
-    return any(in_class(key, name) for key in keys for name in ("companyword", "public_body"))
+    return any(key.endswith(_WORKSHOP) or in_class(key, "companyword") or in_class(key, "public_body") for key in keys)
+
+
+_WORKSHOP = ("arnia", "ernia", "alnia", "ownia")  # where something is made or sold: "hafciarnia", "plakatownia"
 
 
 _ABBREVIATED = 4  # letters of a word in capitals that is read letter by letter: "PUH"

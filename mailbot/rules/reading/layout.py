@@ -12,12 +12,12 @@ from mailbot.rules.reading.words import fold
 
 CONTACT_MARK = re.compile(
     r"(?i)(\b(tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|"
-    r"telefon|ph|cell)\b\s*\.?\s?[:.]?|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|"
+    r"telefon|ph|cell)\b\s*\.?\s?[:.]?|\b(?:wewn?|ext|whats\s?app|viber|signal|messenger|telegram|sms)\b\W{0,3}[\d(+@]|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|"
     r"\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
 )
 LEGAL_FORM = re.compile(
     r"(?i)(?<!\w)(sp(?:ółka|olka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?(?:k(?:om)?|j)\.?(?!\w)|"
-    r"\s+spółka komandytowa)?|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|"
+    r"\s+sp(?:ółka|\.)\s?komandytowa)?|sp[oó]łka\s+(?:komunalna|miejska|gminna|celowa)(?!\w)|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|"
     r"sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
     r"sp[oó]łka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|prosta\s+spółka\s+akcyjna|spol\.\s+s\s?r\.?\s?o\b\.?|"
     r"s\.\s?a\.\s?r\.\s?l\b\.?|s\.\s?a\.\s?s\.?(?!\w)|s\.\s?c\.?(?!\w)|s\.\s?a\.?(?!\w)|p\.\s?s\.\s?a\.?(?!\w)|"
@@ -94,7 +94,8 @@ def _is_numbered_firm(text: str) -> bool:
 
 
 _THANKS = re.compile(
-    r"(?i)^\s*(?:many thanks|thanks|thank you|cheers|best|dzięki|dziękuję|dziekuje|z góry dziękuję)\s*[,!.]?\s+(\S[^.?!]{1,110})$"
+    r"(?i)^\s*(?:many thanks|thanks|thank you|cheers|best|b?rgds|[kb]r|thx|ta|pzdr|"
+    r"dzięki|dziękuję|dziekuje|z góry dziękuję)\s*[,!.]?\s+(\S[^.?!]{1,110})$"
 )
 
 
@@ -152,6 +153,15 @@ def is_place(text: str) -> bool:
     return (all(places) and not plain) or (len(words) == 2 and adjective and places[1])
 
 
+@lru_cache(maxsize=2048)
+def is_whereabouts(word: str, preposition: str) -> bool:
+    """Whether a word in the case that "z" or "w" asks for is a town or region: "z Mazur", "w Hanowerze"; no ordinary word ("w Perle")."""
+    case = "gen" if preposition in ("z", "ze") else "loc"
+    found = [form for form in morphology.forms(word) if case in form.tags]
+    ordinary = any("nazwa_pospolita" in form.kinds and "m2" not in form.tags for form in found)
+    return not ordinary and any("nazwa_geograficzna" in form.kinds for form in found)
+
+
 _HEAD = re.compile(r"\*?([^\W\d_][\w&'’ -]{2,40}?)(?:\s[-–|]\s|\*\s+\w)")
 
 
@@ -179,6 +189,8 @@ def looks_signed(text: str) -> bool:
     ]
     if has_legal_form(text):
         return verbs == 0 and len(words) <= 14
+    if is_department(stripped):
+        return text.rstrip()[-1:] not in ".:;"
     if CONTACT_MARK.search(stripped):
         return verbs == 0 and len(lower) <= 4 and not any(in_class(fold(word), "asking") for word in words)
     if is_job_title(stripped) and verbs == 0 and text.rstrip()[-1:] != ".":

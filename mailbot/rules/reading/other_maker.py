@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from mailbot.model.service import Device
 from mailbot.rules.reading.description import telling_parts
-from mailbot.rules.reading.device import find_mentions, is_other_maker
+from mailbot.rules.reading.device import find_mentions, names_other_maker
 from mailbot.rules.reading.words import Sentence, fold, sentences
 
 _BESIDE = re.compile(
@@ -37,4 +37,4 @@ def is_about_theirs(text: str, devices: tuple[Device, ...]) -> bool:
 def _names_their_machine(sentence: Sentence) -> bool:
     """Whether a sentence names another maker's machine: not a computer of theirs."""
     words = sentence.words
-    return any(is_other_maker(word.key) and not (at and _COMPUTER.match(fold(words[at - 1].text))) for at, word in enumerate(words))
+    return any(names_other_maker(word) and not (at and _COMPUTER.match(fold(words[at - 1].text))) for at, word in enumerate(words))

@@ -19,8 +19,10 @@ from mailbot.rules.reading.layout import (
     is_place,
     words_of,
 )
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.words import fold
 
+CAPITAL = r"[A-ZŁŚŻŹĆÓŃÁÉÍÖÜÄÅØŠČŽ]"
 _PIECE = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _PARTICLES = frozenset(
     [
@@ -97,6 +99,7 @@ def pieces(text: str) -> list[str]:
 
 _ADDRESS_MARKS = re.compile(r"[._\-+\d]+")
 _NO_LINE_OF_A_NAME = re.compile(r"[@\d]|https?:")
+_WITH_TRADE = re.compile(r"([A-ZŁŚŻĆ][^\W\d_]+)\s([a-ząćęłńóśźż]{4,})$")
 _TWO_PEOPLE = re.compile(r"\s(?:i|oraz|and|&|\+)\s")
 
 
@@ -112,8 +115,8 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     if not stripped or _NO_LINE_OF_A_NAME.search(stripped) or is_initials(stripped) or FIRM_PREFIX.match(stripped):
         return None
     comma = [part.strip() for part in _cleaned(stripped).split(",") if part.strip()]
-    if len(comma) == 2 and comma[0][0].isupper() and comma[1][0].islower() and morphology.is_known(comma[1].split()[-1]):
-        return as_name(comma[0], where, trust=trust, local_part=local_part)  # "Gabrysia, organistka"
+    if head := _before_trade(stripped, comma):
+        return as_name(head, where, trust=trust, local_part=local_part)
     if len(comma) == 2 and (name := _around_comma(comma, stripped, where)):
         return name
     if _TWO_PEOPLE.search(stripped) and not trust:
@@ -121,12 +124,15 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     words = pieces(stripped)
     if not words or len(words) > 5 or any(len(word) > 25 for word in words):
         return None
+    said = next((at for at, word in enumerate(words) if word in _PREPOSITIONS and f"{word}." not in stripped), len(words))
+    words = words[:said]  # "zbyszek z naklejkarni"
     whole = [word for word in words if not _is_initial(word, stripped)]
     if len(whole) < len(words) and len(words) <= 3:
         if len(whole) != 1:
             words = whole
         elif words[0] in whole:  # "Marek W."
-            return _single(whole[0], stripped, where, trust or fold(whole[0]) in address_words(local_part))
+            theirs = {fold(whole[0]), fold("".join(words))} & set(address_words(local_part))
+            return _single(whole[0], stripped, where, trust or bool(theirs))
         else:  # "J. Kowalski"
             return Name(None, repair_case(whole[0]), stripped, where) if whole[0][0].isupper() and not _is_firm_word(whole[0]) else None
     if not words:
@@ -138,6 +144,14 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
     if not trust and not _is_name_like(words, local_part):
         return None
     return _ordered(words, stripped, where)
+
+
+def _before_trade(text: str, parts: list[str]) -> str | None:
+    """What stands before somebody's trade in small letters: "Gabrysia, organistka", "Darek oklejanie"."""
+    if len(parts) == 2 and parts[0][0].isupper() and parts[1][0].islower() and morphology.is_known(parts[1].split()[-1]):
+        return parts[0]
+    found = _WITH_TRADE.match(text)
+    return found.group(1) if found and is_given_name(found.group(1)) and morphology.is_common_word(found.group(2)) else None
 
 
 def _around_comma(parts: list[str], text: str, where: Where) -> Name | None:
@@ -163,9 +177,13 @@ def is_particle(word: str) -> bool:
 
 def is_given_name(word: str) -> bool:
     """Whether a word is a first name in the nominative: one of the dictionary, or a familiar or foreign form that it lacks."""
-    if morphology.is_first_name(word):
+    if morphology.is_first_name(word) or (word.endswith(_FAMILIAR) and morphology.is_name_form(word)):
         return True
     return word[:1].isupper() and (fold(word) in _SHORT or fold(word) in _MORE)
+
+
+_FAMILIAR = ("chu", "siu", "ziu", "niu", "ciu")  # the case of address, with which friends sign: "Zdzichu", "Heniu"
+_PREPOSITIONS = frozenset(["z", "ze", "w", "u", "od", "from", "at"])
 
 
 def _is_initial(word: str, text: str) -> bool:
@@ -202,11 +220,20 @@ def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
         return None
     if is_given_name(word):
         return Name(repair_case(word), None, text, where)
-    if morphology.is_surname(word) and not morphology.is_common_word(word) and not is_place(word):
+    if is_made_up(word):
+        return None
+    if morphology.is_surname(word) and not (morphology.is_common_word(word) or is_place(word) or is_nickname(word)):
         return Name(None, repair_case(word), text, where)
-    if trust and not word.isupper() and not morphology.is_common_word(word) and not morphology.is_finite_verb(word):
+    if trust and not (word.isupper() or morphology.is_common_word(word) or morphology.is_finite_verb(word) or is_nickname(word)):
         return Name(repair_case(word), None, text, where)
     return None
+
+
+def is_nickname(word: str) -> bool:
+    """Whether a word that stands alone is how somebody is: "Gruby", "Rudy"."""
+    return not word.lower().endswith(("ski", "cki", "ska", "cka")) and any(
+        form.part == "adj" and {"nom", "sg"} <= form.tags for form in morphology.forms(word.lower())
+    )
 
 
 _FIRM_ENDINGS = classes()["firm_ending"]
@@ -227,7 +254,7 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     lowered = [word[0].islower() for word in words if not is_particle(word)]
     if any(lowered) and not (all(lowered) and len(lowered) <= 2):
         return False
-    if any(_is_firm_word(part) for word in words for part in re.split(r"['’-]", word)):
+    if any(_is_firm_word(part) for word in words for part in re.split(r"['’-]", word)) or is_made_up(words[0]):
         return False
     if _agrees(folded, local) and not ordinary:
         return True
@@ -290,7 +317,8 @@ def _ordered(words: list[str], text: str, where: Where) -> Name:
     elif len(words) >= 3 and all(known[:2]) and not known[2]:
         first, last = words[:1], words[2:]
     elif len(words) >= 3 and not known[1] and known[0]:
-        first, last = words[:1], words[1:]
+        firm = morphology.is_surname(words[1]) and any(map(is_made_up, words[2:]))  # "Paweł Gruszka Agro-Baner"
+        first, last = words[:1], words[1:2] if firm else words[1:]
     elif len(words) >= 3:
         first, last = words[:1], words[-1:]
     else:

@@ -30,6 +30,31 @@ def remarks_of(parts: Sequence[Sentence], has_symptom: bool, *, subject: bool = 
     return found
 
 
+_UNDONE = re.compile(  # "turned it on again", "won't start again": put back as it was, no fault that came back
+    r"\b(?:up|down|on|off|in|out|open|back) again\b|"
+    r"\b(?:won't|will not|wouldn't|would not|cannot|can't|could not|never|to) (?:\w+ ){1,3}again\b"
+)
+_PUT_BACK = re.compile(r"(?:ponownie|znowu?) (?:ja |go |to |je |sie )?[a-z]+c")  # "ponownie załączyć"
+_NOT_YET = re.compile(r"\b(?:until|till|once|as soon as|dopoki|poki|zanim|az)\b[^,.;]{0,40}$")  # "purging until it is back"
+_COURTESY_AGAIN = re.compile(r"^\W*(?:serdecznie |bardzo |panstwu |to )?(?:dziek|przepras|pozdr|polec|gratul|thank|sorry)")
+_WORKED_TWICE = re.compile(
+    r"^\W*(?:na|przez|pod|through|on|over) \w+\s*(?:$|[,.;])|^\W*(?:przepu|drukow|tn|lakier|podklad|klad)"
+)  # "drugi raz na stół"
+
+
+def _came_back(before: str, said: str, after: str) -> bool:
+    """Whether words of "again" speak of a fault or a report, and not of something that is put back, thanked for or done twice."""
+    tail = said.rsplit(maxsplit=1)[-1]
+    whole = f"{before}{said}"
+    if tail in ("again", "back") and _NOT_YET.search(before):
+        return False
+    if _UNDONE.search(whole) or _PUT_BACK.fullmatch(said):
+        return False
+    if said.endswith(("raz jeszcze", "jeszcze raz", "again")) and _COURTESY_AGAIN.match(after):
+        return False
+    return not (tail in ("raz", "time") and _WORKED_TWICE.match(after))
+
+
 _DENIED = re.compile(r"\b(?:nie (?:chodzi|jest to|wynika|to)|to nie|not)\b[^,.]{0,20}$")
 
 
@@ -38,6 +63,9 @@ def _fits(flag: Flag, hit: Hit, has_symptom: bool) -> bool:
     words = fold(hit.sentence.text)
     if flag is Flag.SAME_AGAIN:
         return not has_symptom
+    if flag is Flag.REPEATED:
+        after = fold(hit.sentence.text[hit.sentence.tokens[hit.last].end - hit.sentence.start :])
+        return _came_back(before, fold(hit.text), after)
     if flag is Flag.TRAINING:
         return not re.search(r"\b(?:po|bylo|bylismy|przeszedl|przeszla|ukonczyl\w*|zapraszamy|after|had)\s+(?:\w+\s+)?$", before)
     if flag is Flag.DANGER:

@@ -330,7 +330,7 @@ def _name_line(texts: list[str], roles: list[Role], rest: list[int], names: froz
         alone = len(names) >= 2 and len(names & set(words)) >= 2 and len(words) <= 6 and not _is_prose(texts[at])
         above = texts[at - 1].rstrip()
         parted = above[-1:] in ("", ".", "!", "?") or (len(above) <= _BY_ORDER and not _is_prose(above))
-        alone = alone or (parted and _is_name(texts[at]))
+        alone = alone or (parted and (_is_name(texts[at]) or (len(words) == 1 and words[0] in names)))
         if alone and _short_rest(texts, roles, at + 1) and not any(_is_prose(texts[here]) for here in rest if here > at):
             return at
     return len(texts)

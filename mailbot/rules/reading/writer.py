@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from mailbot.model.facts import Fact, Where
-from mailbot.rules.reading import company as companies
-from mailbot.rules.reading import company_text, morphology
-from mailbot.rules.reading import contact as contacts
+from mailbot.rules.reading import company_lines, company_text, morphology, signer
 from mailbot.rules.reading import person as people
+from mailbot.rules.reading.company import heaviest
+from mailbot.rules.reading.company_name import of_form_line
+from mailbot.rules.reading.contact import named_contact
 from mailbot.rules.reading.firm import Writer
+from mailbot.rules.reading.introduction import introduced
+from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.layout import BELONGS_TO, is_job_title, words_of
 from mailbot.rules.reading.phone import choose, find_phones, normalise_phone, region_of
 from mailbot.rules.reading.places import Places
@@ -37,14 +40,19 @@ def contact_of(places: Places) -> people.Name | None:
     known_first = places.context.known.first_name.value if places.context.known and places.context.known.first_name else None
     if last and (first or known_first):
         return people.Name(first.value.title() if first else known_first, last.value.title(), last.text, Where.FORM)
-    said = contacts.named_contact(places.new) or contacts.introduced(f"{places.new}\n{places.signature}")
-    sender = contacts.from_display(places.display, places.local_part)
-    signature = contacts.signed(places.signature, places.local_part, sender) or _last_words(places, sender)
+    sender = signer.from_display(places.display, places.local_part, places.mail.from_.domain if places.mail.from_ else "")
+    signature = signer.signed(places.signature, places.local_part, sender) or _last_words(places, sender)
     if signature is None and places.own:
-        signature = contacts.signed(_signature_of(places.own[0]), places.local_part)
+        signature = signer.signed(_signature_of(places.own[0]), places.local_part)
+    theirs = frozenset(map(fold, (*people.address_words(places.local_part), *words_of(places.display))))
+    surely = sender if sender and signature and (sender.first, sender.last) == (signature.first, signature.last) else None
+    said = named_contact(places.new) or introduced(f"{places.new}\n{places.signature}", theirs, surely)
     if said and said.full:
         return said
     written = people.reconcile(signature, sender)
+    english = language_of(places.new, default="pl") == "en"
+    if english and written and written.last and not written.first and len(words_of(written.text)) == 1:
+        written = people.Name(written.last, None, written.text, written.where)  # English mails are signed with first names
     if said is None and written and written.first and not written.last:
         written = _completed(written, places)
     if said and said.first and not said.last:
@@ -73,10 +81,18 @@ def _completed(name: people.Name, places: Places) -> people.Name:
     """A first name with the surname that another place of the text gives: "(piszę ja, Karolina)" and "Karolina Kania"."""
     if len(name.text.split()) > 1 or not name.first or name.text not in places.new + places.signature:
         return name
-    for short, last in _WHOLE_NAME.findall(f"{places.new}\n{places.signature}"):
-        if fold(short) == fold(name.first) and morphology.is_surname(last):
+    text = f"{places.new}\n{places.signature}"
+    for match in _WHOLE_NAME.finditer(text):
+        short, last = match.groups()
+        if fold(short) == fold(name.first) and morphology.is_surname(last) and not _is_spoken_of(text, match):
             return people.Name(name.first, last, f"{short} {last}", name.where)
     return name
+
+
+def _is_spoken_of(text: str, name: re.Match[str]) -> bool:
+    """Whether a name is that of somebody else who did something: "Adam Mickiewicz polecił nam Was"."""
+    behind = words_of(text[name.end() : name.end() + 30])[:1]
+    return any(word[0].islower() and morphology.is_third_person(word) for word in behind)
 
 
 _PIECE_END = re.compile(
@@ -101,7 +117,7 @@ def _last_words(places: Places, sender: people.Name | None = None) -> people.Nam
     if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
         return None
     return (
-        contacts.signed(tail, places.local_part, sender)
+        signer.signed(tail, places.local_part, sender)
         if morphology.is_first_name(tail.split()[0].strip(",."))
         or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part)
         else None
@@ -117,17 +133,17 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
     """The writer's company: labelled, else the one for which most speaks in text, signature and From name."""
     labelled = places.form_line("company")
     if labelled:
-        return Fact(companies.of_form_line(labelled.value), Where.FORM, labelled.text)
+        return Fact(of_form_line(labelled.value), Where.FORM, labelled.text)
     lower = bool(places.signature) and not any(char.isupper() for char in places.signature)
     writer = Writer(person, places.display, places.mail.from_.email if places.mail.from_ else "", lower)
     signature = BELONGS_TO.sub("", "\n".join(part for part in (_tail_line(places), places.signature) if part))
     older = "\n".join(_signature_of(passage) for passage in places.own[:3])
-    found = companies.heaviest(
+    found = heaviest(
         [
-            *companies.in_signature(signature, writer),
-            *companies.in_signature(older, writer),
-            *companies.in_signature(places.footer_tail, writer),
-            *([] if places.context.known else companies.beside_person(places.new, writer)),  # answers have a reader of their own
+            *company_lines.in_signature(signature, writer),
+            *company_lines.in_signature(older, writer),
+            *company_lines.in_signature(places.footer_tail, writer),
+            *([] if places.context.known else company_lines.beside_person(places.new, writer)),  # answers have a reader of their own
             *company_text.in_text(places.new, writer),
             *company_text.in_text(signature, writer),
             *company_text.spelt(places.new, writer),
@@ -136,13 +152,13 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
             *company_text.controller(places.disclaimer, writer),
             *company_text.legal_in_text(places.subject, writer),
             *company_text.in_text(places.subject, writer),
-            *companies.in_subject(places.subject, writer),
-            *companies.in_display(places.display, writer),
+            *company_lines.in_subject(places.subject, writer),
+            *company_lines.in_display(places.display, writer),
         ]
     )
     if found is None:
         of_colleagues = "\n".join(_signature_of(passage) for passage in places.of_colleagues[:3])
-        found = companies.heaviest(companies.in_signature(of_colleagues, writer))
+        found = heaviest(company_lines.in_signature(of_colleagues, writer))
     return Fact(found.value, found.where, found.text) if found else None
 
 

@@ -16,6 +16,7 @@ from mailbot.rules.reading.firm import Writer
 from mailbot.rules.reading.form import filled_lines
 from mailbot.rules.reading.lines import is_line, patterns
 from mailbot.rules.reading.named_level import VETOES, WEIGHTS, compiled, evidence_of, named_levels, normal_form
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.words import fold, sentences
 from tests.build import a_service
 
@@ -126,3 +127,14 @@ def test_a_label_is_read(item: str, label: str, example: str) -> None:
 
 def test_a_class_holds_words() -> None:
     assert all(classes().values())
+
+
+@pytest.mark.parametrize(("stem", "word"), [(stem, word) for stem, word in table("trade_stems")])
+def test_each_trade_makes_words(stem: str, word: str) -> None:
+    assert re.search(stem, fold(word))
+    assert is_made_up(word)
+
+
+@pytest.mark.parametrize("word", ["Drukarz", "Ramki", "Nowak-Kowalska", "Dekorowski", "Kolor", "Foltyn", "Banerowy"])
+def test_a_word_or_a_surname_is_not_made_up(word: str) -> None:
+    assert not is_made_up(word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailbot.model.facts import Flag
+from mailbot.rules.reading.device import find_other_makers
 from mailbot.rules.reading.remarks import remarks_of
 from mailbot.rules.reading.serial import find_serial
 from mailbot.rules.reading.words import sentences
@@ -43,6 +44,28 @@ def _repeated(said: str) -> bool:
         "Piszę kolejny raz w tej sprawie.",
         "Upominam się o wizytę.",
         "This is a reminder about our request.",
+        "Zrobiłem wszystko, co Państwo opisali niżej, i dalej to samo.",
+        "Wykonaliśmy czyszczenie tak jak Panowie radzili, bez zmian.",
+        "We did everything you told us and the lines are still the same.",
+        "W maju był u nas z tym Wasz serwisant i pomogło na dwa miesiące.",
+        "Po wymianie przekaźnika mieliśmy miesiąc spokoju.",
+        "znow 6090 stanela z alarmem",
+        "Znów OXIJET zgasł w połowie bryty.",
+        "Przedstawiciel obiecał nam wyjaśnić sprawę i nie zadzwonił.",
+        "Mieli przyjechać w środę, nikt się nie pojawił.",
+        "Your man promised to call back and nobody rang.",
+        "The carriage board you replaced in July has died again.",
+        "Your technician changed the pump in May, now the same leak.",
+        "We've got an engineer's bill from you for £640 and a printer which still won't feed.",
+        "OXIJET 3200 - recurring",
+        "It stopped again.",
+        "The error is back.",
+        "To już drugi raz w tym miesiącu.",
+        "Drugi raz w tym roku pęka ten sam wężyk.",
+        "Kropki są z powrotem.",
+        "I znów z powrotem smugi.",
+        "The lamp is not working again.",
+        "Dyrektor obiecał wyjaśnić, czemu maszyna tak robi, i nie zadzwonił.",
     ],
 )
 def test_what_came_back_is_repeated(said: str) -> None:
@@ -64,6 +87,18 @@ def test_what_came_back_is_repeated(said: str) -> None:
         "Po to mamy umowę.",
         "Przypomina to cień obok liter.",
         "Trzecia głowica nie strzela.",
+        "The bed goes down but will not come up again.",
+        "He turned it off at the wall and on again several times.",
+        "Once it stops I cannot start it again without a reset.",
+        "Boję się to włączyć z powrotem.",
+        "Wsadzamy rolkę z powrotem i nie chwyta.",
+        "Each morning 90 minutes of purging until it is back.",
+        "Za co raz jeszcze dziękuję panu Dominikowi.",
+        "Jeszcze raz przepraszam za kłopot.",
+        "W nawiązaniu do rozmowy z kolegą proszę oddzwonić.",
+        "Nawiązując do dzisiejszej rozmowy telefonicznej przesyłam zdjęcia.",
+        "Co trzeci front idzie do przeszlifowania i drugi raz na stół.",
+        "Thanks again for the visit.",
     ],
 )
 def test_what_only_sounds_so_is_not(said: str) -> None:
@@ -85,6 +120,11 @@ def test_a_number_that_begins_with_the_model_is_a_serial_number(said: str, seria
     assert (found[0] if found else None) == serial
 
 
+def test_a_makers_name_that_is_a_word_needs_a_capital() -> None:
+    assert not find_other_makers("In one direction it is sharp.", "My brother bought it.")
+    assert [token.text for token in find_other_makers("Our Sharp copier and the mimaki stop.")] == ["Sharp", "mimaki"]
+
+
 def _flags(said: str) -> set[Flag]:
     return {remark.flag for remark in remarks_of(sentences(said), True)}
 
@@ -100,10 +140,32 @@ def _flags(said: str) -> set[Flag]:
         "We would like an introduction to the machine for beginners.",
         "Przydałaby się lekcja obsługi.",
         "A refresher for the night shift would help.",
+        "Chciałbym żeby ktoś przyjechał ją uruchomić i pokazał jak się kładzie płytę.",
+        "Chcielibyśmy, żeby ktoś od Państwa pokazał jej OXI CUT 1625 od podstaw.",
+        "pokaze mi ktos oxitex 1800? jak sie zaklada tkanine",
+        "Chciałbym się nauczyć zakładać frez.",
+        "Could you teach him media loading and feed calibration?",
+        "Może ktoś by przyjechał pokazać, zapłacę.",
+        "Would you train our two new people?",
+        "Nikt tu nie umie jej uruchomić.",
+        "Czy moglibyście pokazać nowemu, jak wymienia się nóż?",
     ],
 )
 def test_learning_the_machine_is_training(said: str) -> None:
     assert Flag.TRAINING in _flags(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Nikt nie może tam nic uruchomić.",
+        "Proszę pokazać fakturę.",
+        "Mogę pokazać na zdjęciu, jak wygląda pasek.",
+        "Nie da się jej uruchomić, nikt nie może drukować.",
+    ],
+)
+def test_showing_and_being_able_is_no_training(said: str) -> None:
+    assert Flag.TRAINING not in _flags(said)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +178,16 @@ def test_learning_the_machine_is_training(said: str) -> None:
         "Komputer sterujący przegrzewa się i wyłącza.",
         "Laptop przy maszynie zawiesza się co godzinę.",
         "Kompresor nam nie trzyma ciśnienia.",
+        "Od aktualizacji Windowsa plik nie idzie na maszynę.",
+        "After the Windows update the queue is empty.",
+        "Przeszliśmy na nowy Windows i program nie startuje.",
+        "Router wymieniony, maszyna niewidoczna.",
+        "Po zmianie routera komputer nie widzi plotera.",
+        "Po wymianie rutera przez operatora oxijet nie łączy się z komputerem.",
+        "X-Rite przestał się łączyć z laptopem.",
+        "Program do profili (ColorMagic, kupiony osobno) nie chce zapisać icc.",
+        "The RIP software, bought separately, does not start.",
+        "Sterownik karty sieciowej się wysypuje.",
     ],
 )
 def test_what_is_not_ours_is_of_a_third_party(said: str) -> None:
@@ -123,7 +195,17 @@ def test_what_is_not_ours_is_of_a_third_party(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["Zajęcia prowadzimy na starej gilotynie i nic się nie przesuwa.", "Czy to Wasza wina?", "Wasza maszyna nie tnie."]
+    "said",
+    [
+        "Zajęcia prowadzimy na starej gilotynie i nic się nie przesuwa.",
+        "Czy to Wasza wina?",
+        "Wasza maszyna nie tnie.",
+        "Sterownik 4.2.1, Windows 10.",
+        "Zresetowano sterownik, bez efektu.",
+        "Potem restart sterownika i przechodzi.",
+        "Chcemy szkolenia: profile w sterowniku i mycie pasa.",
+        "Komputer z Windows 11, wersja programu 5.2.",
+    ],
 )
 def test_what_is_ours_is_of_no_third_party(said: str) -> None:
     assert Flag.THIRD_PARTY not in _flags(said)
