@@ -19,7 +19,7 @@ from mailbot.rules.reading.words import Sentence
 
 NOTHING = "none"
 RULE_WEIGHT = 1.5  # 1 to 2 is the best on writers left out; from 3 on the rules do harm
-SILENT_ABOVE = 0.08  # without a rule: how likely it may be that nothing is said; 0.05 does as well, more does harm
+SILENT_ABOVE = 0.1  # without a rule: how likely it may be that nothing is said; 0.05 to 0.2 do nearly as well
 RULE_MISLED_ABOVE = 0.85  # with one: its clause may stand beside a long symptom
 SURE_OF_ANOTHER = 0.95  # a share that outweighs a level which a faint word seems to name
 IN_DOUBT = 1.8  # when in doubt it is a request: between 1.6 and 2.0 no more requests are lost, and one mail of 200 more is answered
@@ -27,7 +27,7 @@ NEED_WEIGHT = 1.6
 CLEARLY_IN_NEED = 3  # signs; more add nothing
 OPEN_WEIGHT = 0.75  # how much a sentence that tells a symptom counts against the whole mail
 SYMPTOM_ABOVE = 0.6
-SYMPTOM_RULE = 5.0  # what a cue adds to the odds of a sentence, as a power of e; a sentence that no cue knows has to be surer
+SYMPTOM_RULE = 4.0  # what a cue adds to the odds of a sentence, as a power of e; a sentence that no cue knows has to be surer
 _WINDOW = 2  # sentences that are read together: "Nie drukuje. Innej nie mamy."; a third changes nothing on writers left out
 _MAX_SENTENCES = 120
 
