@@ -40,6 +40,7 @@ from mailbot.rules.reading.layout import (
     words_of,
 )
 from mailbot.rules.reading.person import Name, as_name
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.words import fold
 
 _SMALL_CELLS = re.compile(r",\s+|\s/\s|\s@\s|\s*[()\[\]]\s*|(?<=\w)/(?=[A-ZŁŚŻ])")
@@ -137,7 +138,8 @@ def _cells(line: str, writer: Writer) -> Iterator[str]:
         if FIRM_PREFIX.match(whole) or (
             owner and not prose and not _OF.search(whole) and "," not in whole and " / " not in whole and not _SMALL_CELLS.search(whole)
         ):
-            yield whole
+            own = behind_person(whole, person)
+            yield own if any(map(is_made_up, own.split())) else whole
             continue
         if (craft := _FAMILY_CRAFT.match(large)) and FAMILY.search(craft.group()):
             yield craft.group()
@@ -249,5 +251,9 @@ def _heads(part: str, parts: list[str], writer: Writer) -> bool:
 
 def in_subject(subject: str, writer: Writer) -> list[Company]:
     """The companies that a subject names beside its matter, where the address agrees: "Naklejkomat - awaria cięcia"."""
-    found = [company for cell in CELLS.split(subject) if (company := _weighed(trim(cell), Where.TEXT, writer, 0))] if writer.labels else []
-    return [company for company in found if re.sub(r"\W", "", fold(company.value)) in {label.replace("-", "") for label in writer.labels}]
+    head = subject.partition(":")[0].strip()
+    if head != subject and " " not in head and is_made_up(head):
+        return [Company(head, head, Where.TEXT, ENOUGH)]  # "Szyld-Mix: nie ciągnie folii"
+    spelt = {label.replace("-", "") for label in writer.labels}
+    found = [company for cell in CELLS.split(subject) if (company := _weighed(trim(cell), Where.TEXT, writer, 0))] if spelt else []
+    return [company for company in found if re.sub(r"\W", "", fold(company.value)) in spelt]

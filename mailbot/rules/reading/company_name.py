@@ -32,7 +32,7 @@ _CUT = re.compile(
 LEAD = re.compile(
     r"(?i)^(?:\d{1,2}[.)]\s+)?(?:w imieniu(?: firmy)?|on behalf of|dla|for|at|from|w|z|ze|firma|company|\[?logo|adres|siedziba|nabywca|"
     r"płatnik|zleceniodawca|użytkownik|address|invoice)\s*:\s*|^\d{1,2}[.)]\s+|"
-    r"^(?:zespół|ekipa|załoga|team)\s(?!szk)|"
+    r"^(?:zespół|ekipa|załoga|team)\s(?!szk)|^pozdrawia(?:ją|my)?\s|"
     r"^(?:for|at|from|dla|w|z|ze|przy)\s+(?=(?-i:[A-ZŁŚŻ„\"]))|^(?:w imieniu(?: firmy)?|on behalf of)\s+"
 )
 _PARTNERSHIP = re.compile(r"(?i)j\.?$|c\.?$|jawna$|cywilna$|p\.$|partnerska$")
@@ -205,6 +205,12 @@ def behind_person(name: str, person: Name | None) -> str:
     return rest if fold(name).startswith(f"{fold(own)} ") and rest[:1].isupper() and words_of(rest) else name
 
 
+def _is_instrumental(name: str) -> bool:
+    """Whether the first two words of a name are in the case that says what somebody is."""
+    cases = [{tag for form in morphology.forms(word.lower()) for tag in form.tags} for word in name.split()[:2]]
+    return len(cases) == 2 and all("inst" in tags and "nom" not in tags for tags in cases)
+
+
 def named_behind(name: str, before: str, labels: tuple[str, ...], text: str) -> str:
     """A name in the nominative, as the words before it let one infer: "z Tapicerki Sznurek", "w Folpaku"."""
     governed = bool(
@@ -213,4 +219,5 @@ def named_behind(name: str, before: str, labels: tuple[str, ...], text: str) -> 
             before,
         )
     )
+    governed = governed or bool(re.search(r"(?i)\bjesteśmy\s+$", before) and _is_instrumental(name))  # "Jesteśmy Trzecim Planem"
     return without_case(nominative_name(name, governed=governed), labels, text, governed=governed)

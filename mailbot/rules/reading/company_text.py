@@ -16,9 +16,15 @@ from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, w
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, is_whereabouts, words_of
 from mailbot.rules.reading.person import as_name, is_given_name, whole_name
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.words import fold
 
 _HERE = re.compile(r"(?i)\b(?:tu|tutaj|z\s+tej\s+strony)(?P<gap>\s+)(?P<first>(?-i:[A-ZŁŚŻ])[\w-]+)")
+_OWNS = re.compile(
+    r"(?:^|(?<=[.!?] )|(?<=\n))(?P<name>[A-Z][\w&-]*(?: (?:of|and|&|[A-Z][\w&-]*)){1,4})['’]s? (?:\w+ )?"
+    r"(?:printer|plotter|cutter|machine)\b"
+)
+_POSSESSIVE = re.compile(r"['’]s? ")  # "Harbour Ink Cooperative's printer"
 _SUBJECT = re.compile(
     r"(?m)(?:^|(?<=[.!?,] ))(?P<name>[A-ZŁŚŻ0-9„\"][\w&'’\"”-]*(?:[ ](?:i|and|&|of|w|[A-ZŁŚŻ0-9„\"][\w&'’\"”-]*)){0,6})[ ]"
     r"(?:z\s[A-ZŁŚŻ]\w+[ ])?(?:prosi|zgłasza|informuje|melduje|pisze|zwraca\s+się|ma\s+(?:problem|awarię|kłopot)|here\b|speaking|"
@@ -33,7 +39,8 @@ _PERSON_OF = re.compile(
 _NAME = re.compile(r"[\"„“']?[A-ZŁŚŻŹĆÓŃÁÉÍÖÜÄÅØŠČŽ0-9][^\n,;!?()]{1,70}")
 _NOT_OURS = re.compile(
     r"(?:\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|dla|producent\w*|konkurenc\w*|supplier|customer|client|informatyczn\w*|zewnetrzn\w*|"
-    r"serwisow\w*|serwisant\w*|technik\w*|monter\w*|elektryk\w*|handlow\w+|przedstawiciel\w*|pan\w{0,2}(?: ze?)?|robil\w*|wykonal\w*|"
+    r"serwisow\w*|serwisant\w*|technik\w*|monter\w*|elektryk\w*|handlow\w+|przedstawiciel\w*|"
+    r"stoisk\w*|targach|sklepie|pan\w{0,2}(?: ze?)?|robil\w*|wykonal\w*|"
     r"montowal\w*|instalowal\w*|sprzedal\w*|chlopak\w*|ekip\w*|sprzedaw\w*|leasing\w*|waszej|"
     r"panstwa|your|another|other|innej|jakas|inna|cala|przez|is|was)[,:]?\s*$)|"
     r"\b(?:po|byl\w+|upadl\w+|poprzedni\w+|dawn\w+|previous|former)\s+(?:\w+\s+){0,2}$"
@@ -81,7 +88,10 @@ def _is_somebody(word: str) -> bool:
     return is_given_name(word) and fold(word) not in {"pan", "pani"}
 
 
-_GAP = r"(?P<gap>[\s:,–-]+(?:(?:po\s+prostu|wlasciwie|dokladnie|oficjalnie|zwyczajnie|krotko|teraz|dzis|simply|just|now)[\s:,–-]+)?)"
+_GAP = (
+    r"(?P<gap>(?:[\s:,]|(?<=\s)[–-]|[–-](?=\s))+(?:(?:po\s+prostu|"
+    r"wlasciwie|dokladnie|oficjalnie|zwyczajnie|krotko|teraz|dzis|simply|just|now)[\s:,–-]+)?)"
+)
 
 
 _WRAPPED = re.compile(r"(?<=[^\n]{50}[^\n.!?:;])\n(?=\S)")  # a name may stand on two lines of a wrapped text
@@ -97,12 +107,12 @@ def in_text(text: str, writer: Writer) -> list[Company]:
         if ("first" not in opening.pattern.groupindex or opening.fits(match.group("first")))
         and (company := _opened(text, match, opening, writer))
     ]
-    found += _apposed(text, writer)
+    found += [*_apposed(text, writer), *_behind_writer(text, writer), *_said_ours(text, writer)]
     if not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text):
         found += _in_small_letters(text, writer)
     subjects = (
         _believed(trim(match.group("name")), match.group(), 2, writer)
-        for match in _SUBJECT.finditer(text)
+        for match in (*_SUBJECT.finditer(text), *(_OWNS.finditer(text) if _POSSESSIVE.search(text) else ()))
         if not whole_name(match.group("name"))
     )
     headed = _HEADED.match(text)
@@ -152,7 +162,7 @@ _STRANGER = re.compile(r"\b(?:nasz\w* (?:klient|odbiorc|kontrahent|dostawc)\w*|o
 _LENDER = re.compile(r"\b(?:leasing\w*|bank\w*|ubezpiecze\w*)\b")
 _SOMEBODY = re.compile(
     r"\b(?:maz|zona|syn|corka|brat|siostra|szwagier|szwagierka|tesc|kuzyn|kolega|kolezanka|znajom\w+|sasiad\w*|husband|wife|son|daughter|"
-    r"brother|sister|friend|colleague)\s+(?:\w+\s+)?$"
+    r"brother|sister|friend|colleague)\s+(?:\w+\s+){0,3}$"
 )
 """Whose work a sentence speaks of, when it is not the writer's: "mąż pracuje w …"."""
 _SMALL = re.compile(r"(?:[a-ząćęłńóśźż0-9&-]+ ?){1,3}")
@@ -181,7 +191,10 @@ def _in_small_letters(text: str, writer: Writer) -> list[Company]:
     return found
 
 
-_CALLED = re.compile(r"(?i)\b(?:firm(?:a|y|e|ie|ą|ę)|called|named)[\s:,–-]+$")
+_CALLED = re.compile(
+    r"(?i)\b(?:firm(?:a|y|e|ie|ą|ę)(?:\s+to|\s+do\s+\w+)?|nazywa\s+sie|called|named)"
+    r"(?:\s+(?:po\s+prostu|zwyczajnie|just|simply))?[\s:,–-]+$"
+)
 _BESIDE = re.compile(r"(?:,\s|\s?\(|:\s|\s[–—-]\s|\s(?=[„\"“])|(?<=[a-ząćęłńóśźż])\s)(?=[A-ZŁŚŻŹĆÓ0-9„\"“])")
 _WE = re.compile(
     r"\b(?:jest\w+|tu|tutaj|wlasciciel\w*|jako|"
@@ -204,6 +217,52 @@ def _apposed(text: str, writer: Writer) -> list[Company]:
         name = _run(said_here.group()) if said_here else None
         if name and (company := _believed(name, f"{before.strip()} {name}", 3, writer)):
             found.append(company)
+    return found
+
+
+def _behind_writer(text: str, writer: Writer) -> list[Company]:
+    """The made-up name, or one that the address has, right behind the writer's own: "Dzień dobry Jan Wilk Banerland proszę o serwis"."""
+    person = writer.person
+    own = f"{person.first} {person.last}" if person and person.full else ""
+    at = text.find(f"{own} ") if own else -1
+    run = _run(text[at + len(own) :].lstrip()[:_NEAR]) if at >= 0 else None
+    if not run or not (any(map(is_made_up, words_of_dashed(run))) or spells_address(words_of(run), writer.labels)):
+        return []
+    return [company] if (company := _believed(run, run, 2, writer)) else []
+
+
+def words_of_dashed(text: str) -> list[str]:
+    """The words of a text, those with a dash whole: "Agro-Baner"."""
+    return [word.strip('.,;:!?()"„”') for word in text.split()]
+
+
+_OURS_BEHIND = re.compile(
+    r"[,(]\s*(?:to\s+(?:jest\s+)?(?:nasz\w*|moj\w*)\s+(?:\w+\s+)?(?:firm\w*|drukarni\w*|pracowni\w*|sklep\w*|zaklad\w*)|"
+    r"tak\s+(?:sie\s+)?(?:(?:nasz\w*|moj\w*)\s+)?(?:firm\w*\s+)?(?:sie\s+)?nazyw\w+|"
+    r"(?:ktor\w+|gdzie|w\s+ktor\w+|tam|tu)\s+(?:\w+\s+)?(?:prowadz[eiy]\w*|pracuj[eę]\w*|kieruj[eę]\w*|jestem|zarzadza\w*|szefuj\w*)|"
+    r"(?:nasz\w*|moj\w*)\s+firm\w*\b|where\s+i\s+work|which\s+(?:i|we)\s+(?:run|own)|(?:that's|it's|which\s+is)\s+(?:us|our\s+\w+|my\s+\w+))"
+)
+"""What is said of a name behind it when it is the writer's own firm: "w Inicjale (tam jestem operatorem)"."""
+_BEFORE_NAME = re.compile(
+    r"(?:^|.*[\s(])(?P<case>z|ze|w|we|dla|u|od|of|at|for|from)\s+(?P<name>[^\s,.;()][^,.;()\n]{2,40})$", re.IGNORECASE
+)
+
+
+def _said_ours(text: str, writer: Writer) -> list[Company]:
+    """The firms that the words behind them say to be the writer's own."""
+    folded = fold(text)
+    found = []
+    spelt = not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text)  # nothing is: what is small may be a name
+    for match in _OURS_BEHIND.finditer(folded) if len(folded) == len(text) else ():
+        before = _BEFORE_NAME.match(text[max(0, match.start() - 60) : match.start()].rsplit("\n", 1)[-1].rstrip())
+        words = before.group("name").split() if before else []
+        if before is None or not 1 <= len(words) <= 4 or any(map(morphology.is_finite_verb, words)):
+            continue
+        value = named_behind(" ".join(words), f"{before.group('case')} ", writer.labels, text)
+        if not (spelt and value.islower()):
+            value = (_run(value) or "") if value[0].isupper() else ""
+        if value and not is_place(value) and (value.islower() or weigh(value, Where.TEXT, writer, 0)):
+            found.append(Company(value, squeeze(before.group("name")), Where.TEXT, ENOUGH + 1))
     return found
 
 
@@ -257,7 +316,9 @@ def _believed(value: str, said: str, more: int, writer: Writer, *, called: bool 
         return None
     weight, evidence = weighed
     against = {"a person", "place"} & set(evidence)
-    named = called and not any(is_given_name(word) for word in words_of(value)) and not {"job", "department", "prose"} & set(evidence)
+    outright = called and bool(re.search(r"firma\s+to\b|nazywa|faktur", fold(said)))
+    theirs = outright or not any(is_given_name(word) for word in words_of(value))
+    named = called and theirs and not {"job", "department", "prose"} & set(evidence)
     if named and {"place", "the person", "a person"} & set(evidence):
         return Company(value, squeeze(said), Where.TEXT, ENOUGH, evidence)
     if weight + more < ENOUGH or against:
@@ -416,7 +477,7 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
                 continue
             named = re.sub(r"^(?:Firma|Firmy|Firmie|Company|Spółka)\s+", "", run.group(1))
             before = fold(head[: run.start()])
-            if (_NOT_OURS.search(before) or _OTHERS.search(before)) and "jako" not in before:
+            if (_NOT_OURS.search(before) or _OTHERS.search(before) or _SOMEBODY.search(f"{before} ")) and "jako" not in before:
                 continue
             value = behind_person(trim(named + form.group() + partners_behind(form.group(), part[form.end() :])), writer.person)
             if weighed := weigh(value, Where.TEXT, writer, ENOUGH + 1):

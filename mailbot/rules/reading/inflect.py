@@ -6,6 +6,7 @@ import re
 
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import in_class
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.words import fold
 
 
@@ -179,7 +180,7 @@ def nominative_name(name: str, *, governed: bool = False) -> str:
     nominative, ending = noun[0].lower(), noun[1]
     words[head] = nominative.upper() if words[head].isupper() else nominative.capitalize() if words[head][0].isupper() else nominative
     for at in (*range(head), *range(head + 1, len(words))):
-        adjective = next((_positive(form, words[at]) for form in morphology.forms(words[at].lower()) if form.part == "adj"), None)
+        adjective = next((_positive(form, words[at]) for form in _adjectives(words[at])), None)
         if not adjective or (at > head and _belongs_to_next(words, at)):
             break
         said = _adjective(adjective, ending)
@@ -190,7 +191,7 @@ def nominative_name(name: str, *, governed: bool = False) -> str:
 def _head(words: list[str]) -> int:
     """The place of the noun behind the adjectives that open a name in another case: "Wielkiej Litery"."""
     for at, word in enumerate(words[:-1]):
-        if not _belongs_to_next(words, at) or any("nom" in form.tags for form in morphology.forms(word.lower()) if form.part == "adj"):
+        if not _belongs_to_next(words, at) or any("nom" in form.tags for form in _adjectives(word)):
             return at
     return len(words) - 1
 
@@ -199,8 +200,9 @@ def _belongs_to_next(words: list[str], at: int) -> bool:
     """Whether an adjective stands in the case of the word behind it: "Kreatywnego Druku"."""
     if at + 1 == len(words):
         return False
-    adjectives = [form.tags for form in morphology.forms(words[at].lower()) if form.part == "adj"]
-    behind = [form.tags for form in morphology.forms(words[at + 1].lower()) if form.part in ("subst", "adj")]
+    adjectives = [form.tags for form in _adjectives(words[at])]
+    following = morphology.forms(words[at + 1].lower()) or (_without_accents(words[at + 1]) if adjectives else ())
+    behind = [form.tags for form in following if form.part in ("subst", "adj")]
     return any(_agree(one, other) for one in behind for other in adjectives)
 
 
@@ -208,7 +210,8 @@ def _noun(words: list[str], head: int, governed: bool) -> tuple[str, str] | None
     """The nominative of a noun, and the ending that an adjective takes beside it; None where it stands in the nominative, or is unknown."""
     found = [form for form in morphology.forms(words[head].lower()) if form.part == "subst"]
     if head:  # in the case, number and gender of the adjective before it
-        beside = [form.tags for form in morphology.forms(words[head - 1].lower()) if form.part == "adj"]
+        found = found or [form for form in _without_accents(words[head]) if form.part == "subst"]
+        beside = [form.tags for form in _adjectives(words[head - 1])]
         found = [form for form in found if any(_agree(form.tags, tags) for tags in beside)]
     single = [form for form in found if "sg" in form.tags and not (head and "nom" in form.tags)]
     if not single:
@@ -242,11 +245,43 @@ def _positive(form: morphology.Form, word: str) -> str:
     return f"{word.lower().rpartition('sz')[0]}szy" if "com" in form.tags else form.lemma
 
 
+_OF_NOUNS = {
+    "owej": frozenset(["sg", "f", "gen", "dat", "loc"]),
+    "owego": frozenset(["sg", "m1", "m2", "m3", "n", "gen"]),
+    "owym": frozenset(["sg", "m1", "m2", "m3", "n", "inst", "loc"]),
+    "owych": frozenset(["pl", "gen", "loc"]),
+}
+"""The endings of adjectives that are made of a noun, as any noun of a trade may be: "Banerowej"."""
+
+
+def _adjectives(word: str) -> list[morphology.Form]:
+    """The readings of a word as an adjective; by its ending where no dictionary has it."""
+    found = morphology.forms(word.lower())
+    if not found and word.endswith(_OF_ADJECTIVES):
+        found = _without_accents(word)
+    guessed = [
+        morphology.Form(word.lower()[: -len(ending)] + "owy", "adj", tags, ())
+        for ending, tags in _OF_NOUNS.items()
+        if word.endswith(ending)
+    ]
+    return [form for form in found if form.part == "adj"] if found else guessed
+
+
+_OF_ADJECTIVES = ("ej", "ego", "ym", "ych", "im", "ich")
+
+
+def _without_accents(word: str) -> tuple[morphology.Form, ...]:
+    """The readings of a word whose accents haste left out, their lemmas without them as well: "wesolej", "Scian"."""
+    known = next((found for other in morphology.accented(word.lower()) if (found := morphology.forms(other))), ())
+    return tuple(morphology.Form(fold(form.lemma), form.part, form.tags, form.kinds) for form in known)
+
+
 def _adjective(lemma: str, ending: str) -> str:
     """The nominative of an adjective beside a noun: reklamowy, "a" -> reklamowa; wielki, "e" -> wielkie."""
     if not ending:
         return lemma
-    return f"{lemma}e" if ending == "e" and lemma.endswith(("ki", "gi")) else lemma[:-1] + ending
+    soft = lemma.endswith("i") and (ending == "e" or not lemma.endswith(("ki", "gi")))  # gęsi, gęsia, gęsie; wielki, wielka, wielkie
+    return f"{lemma}{ending}" if soft else lemma[:-1] + ending
 
 
 def _plural(word: str) -> str | None:
@@ -261,6 +296,22 @@ def _plural(word: str) -> str | None:
     return None
 
 
+_MADE_UP_ENDINGS = (
+    ("oteki", "oteka"),
+    ("otece", "oteka"),
+    ("iska", "isko"),
+    ("isku", "isko"),
+    ("owa", "owo"),
+    ("atu", "at"),
+    ("aku", "ak"),
+)
+
+
+def _of_made_up(word: str) -> str | None:
+    """The nominative of a made-up word that is declined like the ones that it imitates: "Drukoteki", "Szyldowiska", "Ramkowa"."""
+    return next((word[: -len(ending)] + base for ending, base in _MADE_UP_ENDINGS if word.endswith(ending)), None)
+
+
 _CASE_ENDINGS = ("owi", "iem", "em", "ie", "u", "a", "y", "ą", "ę")
 
 
@@ -270,6 +321,8 @@ def without_case(name: str, labels: tuple[str, ...], text: str, *, governed: boo
     `governed`: a preposition before it asks for another case, so that "-u" behind a consonant is an ending: "z Folpaku".
     """
     words = name.split()
+    if governed and words and is_made_up(words[0]) and (base := _of_made_up(words[0])):
+        return " ".join([base, *words[1:]])
     last = words[-1] if words else ""
     if governed and re.search(r"(?i)\w{3}[bcdfghjklmnprstwxzł]u$", last) and not (last.isupper() or morphology.is_known(last)):
         return " ".join([*words[:-1], last[:-1]]) if fold(last) not in labels else name

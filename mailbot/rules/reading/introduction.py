@@ -41,7 +41,8 @@ def introduced(text: str, theirs: frozenset[str], sender: Name | None) -> Name |
     """
     text = text[:20000]
     for run, says in introductions(text):
-        if _BOW.match(says) and (name := whole_name(run) or _owner(run)):
+        own = len(run.split()) == 2 and fold(run.split()[0]) in theirs  # a foreign name that the dictionary lacks
+        if _BOW.match(says) and (name := whole_name(run) or _owner(run) or (as_name(run, Where.TEXT, trust=True) if own else None)):
             return name
     for match in _SELF.finditer(text):
         words = _capital_run(text[match.end() :])

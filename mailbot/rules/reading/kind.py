@@ -12,9 +12,10 @@ from mailbot.rules.reading.context import MAX_TEXT
 from mailbot.rules.reading.cues import Hit, hits
 from mailbot.rules.reading.impact import read_impact
 from mailbot.rules.reading.view import Role, TextView, split_text
-from mailbot.rules.reading.weighing import weighed_kind
+from mailbot.rules.reading.weighing import like_a_request, weighed_kind
 from mailbot.rules.reading.words import fold, sentences
 
+IN_WORDS_OF_A_REQUEST = 0.5  # how likely a sentence that tells a symptom is a customer's: 99 of 100 are, and half of the others' are not
 CLEARLY_ASKING = 0.9  # how likely the words of one in need are those of a request, for single cues not to count
 SURE_CUES = 3  # and so many count all the same
 _MACHINE_SENDER = re.compile(
@@ -55,6 +56,9 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None) -> 
     view = split_text(mail)
     own = _own(view)
     parts = [*sentences(mail.subject[:500]), *sentences(view.new[:MAX_TEXT])[:100]]
+    told_by = reading.facts.description
+    if told_by and told_by.where is Where.FORWARDED:  # "I pass on the note below": what is wanted stands there
+        parts += sentences(told_by.value)
     around = sentences(_around(view)[-2000:])
     found = list({id(hit.cue): hit for sentence in (*parts, *around) for hit in hits(sentence, ("kind",))}.values())
     count = Counter(hit.meaning for hit in found)
@@ -67,6 +71,8 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None) -> 
     for kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK):
         sure = count[kind.value] + machine >= SURE_CUES or not doubted
         if count[kind.value] and sure and _outweighs(kind, count[kind.value], machine, help_wanted):
+            if kind is MailKind.BULK and told is MailKind.OTHER and not machine and reading.facts.first_name:
+                break  # a courier's clerk about a parcel
             return kind, _reason(found, kind)
     if machine >= 2 and help_wanted == 0:
         return MailKind.BULK, f"sender {sender}"
@@ -115,22 +121,25 @@ def _own(view: TextView) -> str:
 
 _SERVICE = re.compile(
     r"\b(?:serwisant\w*|wizyt\w+ (?:serwis|technik)\w*|awari(?!ach|ami|om)\w*|usterk(?!ach|ami|om)\w*|zepsu\w*|technician|service visit|"
-    r"breakdown|nie dziala\w*|przyjazd\w* serwisu|zgloszeni\w* serwisow\w*|prosze o (?:pomoc|serwis|kontakt|"
-    r"telefon)|need help|please help|przeglad(?!ach|ami|om)\w*|przyjecha\w*|przyjazd\w*|wizyt\w*)\b"
+    r"breakdown|nie dziala\w*|przyjazd\w* serwisu|zgloszeni\w* serwisow\w*|prosze o (?:pomoc|serwis|kontakt|telefon)|"
+    r"pros(?:ze|imy) (?:\w+ )?o (?:\w+ )?(?:reakcj\w*|interwencj\w*)|w sprawie (?:\w+ ){0,2}(?:maszyny|urzadzeni\w*|plotera|drukarki)|"
+    r"need help|please help|przeglad(?!ach|ami|om)\w*|przyjecha\w*|przyjazd\w*|wizyt\w*)\b"
 )
 
 
 def _needs_service(reading: Reading, text: str, subject: str) -> int:
     """How much the mail is a customer's in need: a symptom, the work affected, a machine of ours, a wish for service, danger.
 
-    So is a case that came back, or that nobody answered. Faults in general ("zna się na awariach") are no wish for service.
+    So is a case that came back, or that nobody answered. Faults in general ("zna się na awariach") are no wish for service, nor is what
+    stands in the words of an offer or a courier ("paczka z płytą główną stoi w magazynie") a symptom.
     """
     facts = reading.facts
+    described = facts.description is not None and like_a_request(sentences(facts.description.value)) >= IN_WORDS_OF_A_REQUEST
     hurt = facts.impact is not None and (facts.impact.stated or read_impact(text[:MAX_TEXT], Where.TEXT, judged=False) is not None)
     return (
-        bool(facts.description)
+        described
         + hurt
-        + bool(facts.device and (facts.description or hurt))
+        + bool(facts.device and (described or hurt))
         + bool(_SERVICE.search(fold(text[:4000])) or _SERVICE.search(subject))
         + 2 * (Flag.DANGER in reading.flags)
         + bool(Flag.REPEATED in reading.flags or (Flag.TRAINING in reading.flags and facts.device))

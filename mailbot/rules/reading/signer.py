@@ -21,7 +21,10 @@ from mailbot.rules.reading.layout import (
 from mailbot.rules.reading.person import Name, address_words, as_name, is_given_name, pieces
 from mailbot.rules.reading.words import fold
 
-_TRAILING = re.compile(r"[,/|·•●▪–()\[\]@]|\s-\s|\t|\s{3,}|\s(?:from|at|z|ze|t/a|T/A|trading as|dba)\s(?=\w).*$")
+_TRAILING = re.compile(
+    r"\s(?:and|&|i|oraz)\s(?:the\s)?(?:team|crew|all|zespół|ekipa|załoga)\b.*$|"
+    r"[,/|·•●▪–()\[\]@]|\s-\s|\t|\s{3,}|\s(?:from|at|z|ze|t/a|T/A|trading as|dba)\s(?=\w).*$"
+)
 
 
 _OF = re.compile(r"\s(?:from|at|z|ze)\s(?=[A-ZŁŚŻ])")  # "Kacper z Print-Bis"

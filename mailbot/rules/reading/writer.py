@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailbot.model.facts import Fact, Where
 from mailbot.rules.reading import company_lines, company_text, morphology, signer
@@ -16,6 +17,7 @@ from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.layout import BELONGS_TO, is_job_title, words_of
 from mailbot.rules.reading.phone import choose, find_phones, normalise_phone, region_of
 from mailbot.rules.reading.places import Places
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.view import Passage, Role, mark_signature
 from mailbot.rules.reading.words import fold
 
@@ -105,23 +107,29 @@ _LONGEST_PIECE = 300
 _WHOLE_NAME = re.compile(r"(?<![\w-])([A-ZŁŚŻ][^\W\d_]{2,})[ ]([A-ZŁŚŻŹĆ][^\W\d_]{2,}(?:-[A-Z][^\W\d_]+)?)")
 
 
-def _last_words(places: Places, sender: people.Name | None = None) -> people.Name | None:
-    """A name at the very end of running text: "… co można zrobić? Blanka Zeszyt, Studio Zeszyt"."""
-    text = places.new.rstrip()
-    line = text.rsplit("\n", 1)[-1]
+@lru_cache(maxsize=8)
+def _last_piece(text: str) -> str:
+    """The end of running text, where it tells nothing: "… co można zrobić? Blanka Zeszyt, Studio Zeszyt"."""
+    line = text.rstrip().rsplit("\n", 1)[-1]
     tail = _PIECE_END.split(line[-_LONGEST_PIECE:])[-1].strip(" .")
-    if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
-        tail = tail.split(",")[0]  # "Ola Sokół, u nas firma się nazywa …"
-    if not tail or len(tail) > 80 or line.rstrip().endswith(("!", "?")):
-        return None
-    if any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(tail)):
-        return None
-    return (
-        signer.signed(tail, places.local_part, sender)
-        if morphology.is_first_name(tail.split()[0].strip(",."))
-        or people.as_name(tail.split(",")[0], Where.TEXT, local_part=places.local_part)
-        else None
+    for piece in (tail, tail.split(",")[0]):  # "Ola Sokół, u nas firma się nazywa …"
+        if not any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(piece)):
+            return piece if len(piece) <= _SHORT_PIECE and not line.rstrip().endswith(("!", "?")) else ""
+    return ""
+
+
+_PARTED = re.compile(r",|\s(?:and|&)\s")  # "Bea Hollis and the team at Stage Left"
+_SHORT_PIECE = 80  # letters of the end of a text that may be a signature
+
+
+def _last_words(places: Places, sender: people.Name | None = None) -> people.Name | None:
+    """A name at the very end of running text."""
+    tail = _last_piece(places.new)
+    signed = bool(tail) and (
+        morphology.is_first_name(tail.split()[0].strip(",."))
+        or people.as_name(_PARTED.split(tail)[0], Where.TEXT, local_part=places.local_part) is not None
     )
+    return signer.signed(tail, places.local_part, sender) if signed else None
 
 
 def _signature_of(passage: Passage) -> str:
@@ -166,7 +174,8 @@ def _tail_line(places: Places) -> str:
     """The end of the last line of text when it is a signature in disguise."""
     name = _last_words(places)
     if name is None:
-        return ""
+        tail = _last_piece(places.new)
+        return tail if any(map(is_made_up, words_of(tail)[:1])) else ""
     line = places.new.rstrip().rsplit("\n", 1)[-1]
     at = line.rfind(name.text.split()[0])
     return line[at:] if at >= 0 else ""
