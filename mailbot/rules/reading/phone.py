@@ -35,8 +35,18 @@ _NOT_WISH = re.compile(
     r"\b(?:nie dzwon\w*|nie pod|nie na|do not call|don't call|zamiast|nieaktualn\w*|not on|stary numer|not call|pod (?:ktorym|tym) nie)\b"
 )
 _OTHERS = re.compile(
-    r"\b(?:technik\w*|serwisant\w*|jego|jej|his|her|klient\w*|kurier\w*|dostawc\w*|wasz\w*|panstwa|your|waszego|waszym|od was)\b"
+    r"\b(?:technik\w*|serwisant\w*|jego|jej|his|her|klient\w*|kurier\w*|dostawc\w*|wasz\w*|panstwa|your|waszego|waszym|od was|"
+    r"(?:on|ona|syn|corka|maz|zona|szef|kolega|brat) ma)\b"
 )
+_WISH_BEHIND = re.compile(  # "71-555-09-91 (warsztat, tu dzwonić)"
+    r"^\W{0,3}(?:[^()\d]{0,25}\W)?(?:tu|tutaj|tam|na ten|here)\b[^()\d]{0,12}\b(?:dzwon\w*|zadzwon\w*|call|ring)"
+)
+_GIVEN_UP = re.compile(  # "07700 900 466 is not mine any more"
+    r"^\W{0,3}(?:to |jest |juz |is |was )*(?:nieaktualn\w*|nie (?:jest )?(?:moj|aktualn)\w*|nie uzywam|not mine|no longer|not in use)"
+)
+_BUT = re.compile(
+    r"\b(?:tylko|lecz|ale|wylacznie|jedynie|teraz|obecnie|but|rather|now|use)\b"
+)  # "nie na komórkę, tylko na biurko": what follows is wished
 _OWN = re.compile(r"\b(?:moj|swoj|nasz|my|our)\w{0,3}(?: \w+)? $")  # "mój nowy numer": whose number it is says what it is
 _LATER = re.compile(  # "do 15 jestem pod …, potem w zakładzie": the second number is for another time
     r"\d{2}\W{1,4}(?:a |lub |or |and )?(?:potem|pozniej|nastepnie|ewentualnie|ew|w ostatecznosci|w razie|then|later|afterwards|otherwise|"
@@ -115,8 +125,8 @@ def normalise_phone(text: str, region: str = "PL") -> tuple[str, bool] | None:
         return None
     if number.country_code == 48 and digits[-9:][:1] in "01" and not phonenumbers.is_valid_number(number):
         return None
-    mobile = phonenumbers.number_type(number) == PhoneNumberType.MOBILE or str(number.national_number).startswith(
-        _MOBILE.get(number.country_code or 0, ("-",))
+    mobile = phonenumbers.number_type(number) == PhoneNumberType.MOBILE or (
+        not number.italian_leading_zero and str(number.national_number).startswith(_MOBILE.get(number.country_code or 0, ("-",)))
     )
     return phonenumbers.format_number(number, PhoneNumberFormat.E164), mobile
 
@@ -198,7 +208,9 @@ def _rank(before: str, after: str, mobile: bool, line: str) -> int | None:
     clause = re.split(r"[.;!?]", before)[-1]
     if label in ("no", "fax"):
         last = [found for found in _LABEL.finditer(gap)][-1]
-        called = last.group() in ("nr", "numer") and (_CALLED.search(gap[: last.start()]) or (mobile and _OWN.search(gap[: last.start()])))
+        ahead = gap[: last.start()]
+        bare = last.group() == "numer" and not gap[last.end() :].strip()  # "Jan Kot numer 729 118 406"
+        called = last.group() in ("nr", "numer") and (_CALLED.search(ahead) or (mobile and (bare or _OWN.search(ahead))))
         if not called and not re.search(r"\d{5}|[|,;·]", gap[last.end() :]):
             return None
         label = None
@@ -206,7 +218,13 @@ def _rank(before: str, after: str, mobile: bool, line: str) -> int | None:
         return None
     if re.match(r"\s*(?:mm|cm|zl|pln|eur|szt|m2|mb|dpi|kb|gb|hz|usd)\b", after):
         return None
+    if _GIVEN_UP.match(after):
+        return 6
+    if _WISH_BEHIND.match(after):
+        return 0
     refused = [found.end() for found in _NOT_WISH.finditer(clause)]
+    if refused and _BUT.search(clause[refused[-1] :]):
+        return 0
     if refused and not _WISH.search(clause[refused[-1] :]):
         return 6
     clause = clause[refused[-1] :] if refused else clause

@@ -40,6 +40,16 @@ def test_the_country_is_told(region: str, example: str) -> None:
         ("AT", "T +43 662 555003, M +43 664 5550031", "+436645550031"),
         ("CH", "Natel 079 123 45 67", "+41791234567"),
         ("ES", "612 34 56 78", "+34612345678"),
+        ("PL", "Tel. +39 031 555 0198 – Cell. +39 347 555 0198", "+393475550198"),
+        ("PL", "Jan Kot numer 729 118 406 koniec", "+48729118406"),
+        ("PL", "numer zlecenia 729 118 406", None),
+        ("PL", "syn ma telefon 724 551 803, ale proszę pisać do mnie", None),
+        ("PL", "Tel. 71 555 09 90 (sklep), 71 555 09 91 (hala, tu dzwonić)", "+48715550991"),
+        ("GB", "020 7946 0123 (office), 020 7946 0456 (please call here, call after 9)", "+442079460456"),
+        ("GB", "07700 900 466 is not mine any more, use +44 7700 900 512", "+447700900512"),
+        ("PL", "600 111 222 już nieaktualny, teraz 883 019 274", "+48883019274"),
+        ("PL", "Nie na komórkę, tylko na biurko: 89 555 17 40. Kom. 791 555 002", "+48895551740"),
+        ("PL", "Proszę nie dzwonić na 600 111 222, lecz na 13 446 29 08", "+48134462908"),
     ],
 )
 def test_the_number_to_call(region: str, written: str, e164: str | None) -> None:

@@ -113,9 +113,17 @@ def test_what_only_sounds_so_is_not(said: str) -> None:
         ("Zgłoszenie nr 14/2026 z 12/09/2026", None),
         ("Strefa 1800/2000 mm", None),
         ("Faktura 2000/09/2026", None),
+        ("OXI UV 6090 / nr OUV6-00318 / skrzywiony wydruk", "OUV6-00318"),
+        ("Raport w OXI TEX 1800 (nr 18T-2207-31) ma złą datę.", "18T-2207-31"),
+        ("1. Urządzenie: OXI UV 2513, nr 2513/UV/0087", "2513/UV/0087"),
+        ("Oxi Cut no. OC-1625-77 stops.", "OC-1625-77"),
+        ("Nr fabryczny.........: C1625.0093/22", "C1625.0093/22"),
+        ("Faktura za OXIJET 3200 nr FV/12/2026", None),
+        ("OXIJET 1600 nr OXI-2026-000123", None),
+        ("Zgłoszenie dotyczące OXI ROLL 1800, nr 14/2026", None),
     ],
 )
-def test_a_number_that_begins_with_the_model_is_a_serial_number(said: str, serial: str | None) -> None:
+def test_a_number_of_a_machine_is_a_serial_number(said: str, serial: str | None) -> None:
     found = find_serial(said)
     assert (found[0] if found else None) == serial
 
