@@ -44,6 +44,7 @@ DENIES = frozenset(
 )
 _BREAKS = frozenset(",;:()–—|")
 _STOPS = frozenset(".;:")
+_NONE = frozenset[str]()
 _REACH = 4  # words that a negation colours; also how far apart two concepts still speak of each other
 _PREFIXES = (3, 4, 5, 6, 7)
 
@@ -99,17 +100,21 @@ def word_features(sentence: Sentence) -> frozenset[str]:
 
 def concept_features(sentence: Sentence) -> frozenset[str]:
     """The kinds of thing that a sentence speaks of, alone and in order with those that follow within reach."""
-    row = [concepts_of(token.key) if token.is_word else frozenset() for token in sentence.tokens if token.is_word or token.text in _STOPS]
+    row = [concepts_of(token.key) if token.is_word else _NONE for token in sentence.tokens if token.is_word or token.text in _STOPS]
     found: set[str] = set()
     for at, names in enumerate(row):
         if names:
-            found.update(f"@{name}" for name in names)
-            near = frozenset[str]().union(*row[at + 1 : at + 1 + _REACH])
-            found.update(f"@{name} {other}" for name in names for other in near)
+            near = _NONE.union(*row[at + 1 : at + 1 + _REACH])
+            for name in names:
+                mark = f"@{name}"
+                found.add(mark)
+                found.update([f"{mark} {other}" for other in near])
     return frozenset(found)
 
 
 def phrase_features(sentence: Sentence) -> frozenset[str]:
     """The whole words of a sentence, alone, in pairs and in threes."""
-    row = [_names(token.key)[-1].lstrip("=") for token in sentence.words]
-    return frozenset(f"~{' '.join(row[at : at + size])}" for size in (1, 2, 3) for at in range(len(row) - size + 1))
+    row = [_names(token.key)[-1] for token in sentence.words]
+    ones = [f"~{word}" for word in row]
+    pairs = [f"{left} {right}" for left, right in zip(ones, row[1:], strict=False)]
+    return frozenset([*ones, *pairs, *(f"{left} {right}" for left, right in zip(pairs, row[2:], strict=False))])

@@ -31,13 +31,15 @@ def pack(numbers: Iterable[int], first: int = 0) -> int:
     return sum(number << (_LANE * at) for at, number in enumerate(numbers, first))
 
 
-_MIDDLE = pack([_HALF] * 32)
+_SHIFTS = range(0, 32 * _LANE, _LANE)
+_MASK = (1 << _LANE) - 1
+_MIDDLE = pack([_HALF] * len(_SHIFTS))
 
 
 def unpack(row: int, first: int, count: int) -> list[int]:
     """The numbers in some lanes of a row."""
     row = (row + _MIDDLE) >> (_LANE * first)
-    return [(row >> (_LANE * at) & (2 * _HALF - 1)) - _HALF for at in range(count)]
+    return [((row >> shift) & _MASK) - _HALF for shift in _SHIFTS[:count]]
 
 
 class Weights:

@@ -42,7 +42,7 @@ def shape_features(sentence: Sentence) -> frozenset[str]:
     for at, names in enumerate(row):
         if names:
             near = {other for others in row[at + 1 : at + 1 + _REACH] for other in others}
-            found.update(f"@{name} {other}" for name in names for other in near)
+            found.update([f"@{name} {other}" for name in names for other in near])
     found.update(f"!{hit.cue.topic}:{hit.meaning}" for hit in hits(sentence, CUES))
     found.add(f"#words{min(len(sentence.words), 12) // 3}")
     if sentence.asks:
