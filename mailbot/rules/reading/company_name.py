@@ -80,10 +80,15 @@ def without_place(name: str) -> str:
     return _ELSEWHERE.sub("", name).strip(" ,")
 
 
+def _opens_name(word: str) -> bool:
+    """Whether a word is a kind of firm that opens a name, and not what a department is for: "Hafciarnia", not "Reklam"."""
+    return is_kind_of_firm(word) and any({"nom", "sg"} <= form.tags for form in morphology.forms(word.lower()))
+
+
 def without_department(name: str) -> str:
     """A firm's name without the department before it: "Dział Techniczny Hurtograf S.A."."""
     words = name.split()
-    if len(words) > 2 and in_class(fold(words[0]), "department") and not is_kind_of_firm(words[0]) and is_kind_of_firm(words[1]):
+    if len(words) > 2 and in_class(fold(words[0]), "department") and not is_kind_of_firm(words[0]) and _opens_name(words[1]):
         return " ".join(words[1:])  # "Sprzedaż Hafciarnia Nitka"
     if (
         not words

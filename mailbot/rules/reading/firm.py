@@ -226,7 +226,7 @@ def _against(text: str, words: tuple[str, ...], folded: list[str], where: Where,
         "department": 9 * ((is_department(text) and not spelt) or _is_unnamed_office(words, folded) or unit),
         "place": 6 * (not legal and is_place(text)),
         "the person": 9 * bool(not legal and writer.person and (is_just(writer.person, folded) or _is_pet_name(words, writer.person))),
-        "a couple": 5 * (couple and len(people) <= 3 and sum(map(is_given_name, words)) >= 2),
+        "a couple": 5 * (where is Where.SENDER and couple and len(people) <= 3 and sum(map(is_given_name, words)) >= 2),
         "a person": 5 * (not legal and (couple or alone or whole) and not trader and not _holds_firm_word(folded)),
         "no name of its own": 5
         * (

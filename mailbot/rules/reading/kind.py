@@ -15,8 +15,8 @@ from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.weighing import like_a_request, weighed_kind
 from mailbot.rules.reading.words import fold, sentences
 
-IN_WORDS_OF_A_REQUEST = 0.5  # how likely a sentence that tells a symptom is a customer's: 99 of 100 are, and half of the others' are not
-CLEARLY_ASKING = 0.9  # how likely the words of one in need are those of a request, for single cues not to count
+IN_WORDS_OF_A_REQUEST = 0.35  # how likely a sentence that tells a symptom is a customer's: 99 of 100 are, and half of the others' are not
+CLEARLY_ASKING = 0.9  # how likely the words are those of a request, for single cues not to count
 SURE_CUES = 3  # and so many count all the same
 _MACHINE_SENDER = re.compile(
     r"^(?:no-?reply|noreply|do-?not-?reply|donotreply|nie-?odpowiadaj|newsletter|mailing|mailer-daemon|postmaster|"
@@ -67,7 +67,7 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None) -> 
     if _MACHINE_SUBJECT.search(subject) and (help_wanted < 2 or not _AWAY.match(subject)):
         return MailKind.AUTO_REPLY, "subject of an automatic reply"
     told, asking = weighed_kind(parts, help_wanted - machine)
-    doubted = help_wanted > 0 and asking >= CLEARLY_ASKING
+    doubted = asking >= CLEARLY_ASKING
     for kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK):
         sure = count[kind.value] + machine >= SURE_CUES or not doubted
         if count[kind.value] and sure and _outweighs(kind, count[kind.value], machine, help_wanted):
