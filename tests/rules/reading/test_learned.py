@@ -86,7 +86,7 @@ def test_rows_side_by_side_add_up_lane_by_lane() -> None:
 
 
 def test_a_row_of_each_topic_is_its_own() -> None:
-    made = ["labels\ta b", "bias\t0 0", "~pompa\t100 900 -900"]
+    made = ["labels\ta b", "bias\t0 0", "~=pompa\t100 900 -900"]
     other = ["labels\tc d", "bias\t10 0"]
     found = judges({"impact": made, "kind": other})
     said = [found["impact"].weigh(sentences("Pompa")[0])]
