@@ -19,6 +19,7 @@ from mailbot.rules.reading.firm import is_plausible
 from mailbot.rules.reading.form import says_unknown
 from mailbot.rules.reading.impact import read_level
 from mailbot.rules.reading.inflect import nominative_name
+from mailbot.rules.reading.introduction import introduces
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
     LEGAL_FORM,
@@ -28,7 +29,8 @@ from mailbot.rules.reading.layout import (
     is_job_title,
     words_of,
 )
-from mailbot.rules.reading.person import as_name, is_given_name
+from mailbot.rules.reading.person import as_name
+from mailbot.rules.reading.whose import plays
 from mailbot.rules.reading.words import fold, sentences
 
 _JOINING = frozenset(["i", "w", "we", "na", "nad", "pod", "im", "nr", "and", "of", "the", "for", "oraz", "dla", "do", "ds"])
@@ -63,15 +65,6 @@ def company_said(text: str, devices: tuple[Device, ...]) -> str | None:
     return max(found)[1] if found else None
 
 
-_RENAMED = re.compile(
-    r"\b(?:(?:obecn|aktualn|now|prawidlow|wlasciw|poprawn|dokladn|pelna|pelnej)\w* (?:nazw|firm)\w*|"
-    r"zmi[ae]n\w+ (?:\w+ )?(?:nazw|dan|firm|form)\w*|(?:nazw|firm|dan)\w* (?:sie )?(?:jest |zostal\w* )?zmi[ae]n\w+|przeksztalc\w+|"
-    r"nie jestesmy juz|juz nie|dawniej|wczesniej|poprzednio|od \w+ jestesmy|poprawk\w+|popraw\w+|pomyl\w+|sprost\w+|jednak|zamiast|"
-    r"(?:mialo|powinno) byc|(?:current|new|correct|full|proper|right) (?:\w+ )?name|renamed|now called|no longer|mistake|formerly|"
-    r"correction)\b|\bnie \S+(?: \S+){0,3},? (?:tylko|lecz|a)\b|\bnot (?:\S+ ){1,4}but\b"
-)
-
-
 _SPEAKS_OF_FIRM = re.compile(
     r"\b(?:firm(?:a|y|ie|e)|nazw\w+|spolk\w+|dan(?:e|ych)|dzialalnosc\w*|company|business|name)\b|\bnie \S+(?: \S+){0,3},? tylko\b"
 )
@@ -80,7 +73,7 @@ _SPEAKS_OF_FIRM = re.compile(
 def is_new_name(name: str, text: str) -> bool:
     """Whether an answer gives a firm's name in place of the one it gave before: "obecna nazwa firmy: …", "nie Kolor, tylko …"."""
     told = [fold(sentence.text) for sentence in sentences(text) if name in sentence.text]
-    return any(_RENAMED.search(said) and _SPEAKS_OF_FIRM.search(said) and not _OTHERS.search(said) for said in told)
+    return any(plays("renamed", said) and _SPEAKS_OF_FIRM.search(said) and not plays("told", said) for said in told)
 
 
 def speaks_of_firm(name: str, text: str) -> bool:
@@ -92,10 +85,6 @@ _APPOSED = re.compile(
     r"(?:^|[,:;.–—-]\s+|\b(?:tylko|lecz|dzis|teraz|obecnie|dokladnie|doslownie|konkretnie|czyli|to|jako|oficjalnie|formalnie|ostatecznie|"
     r"tj\.|now|actually|namely|properly)\s+(?=[^\s]))"
 )
-_OTHERS = re.compile(
-    r"\b(?:dostarcz\w*|dostaw\w*|kupuj\w*|bierzemy|zamawia\w*|kurier\w*|klien\w*|kontrahen\w*|zleceniodawc\w*|leasing\w*|hurtow\w*|"
-    r"drukujemy|druk\w* dla|szyjemy|robimy|zleceni\w* dla|customer\w*|client\w*|supplier\w*|konkurenc\w*|serwisant\w*|technik\w*|bought)\b"
-)
 
 
 def company_beside(text: str, devices: tuple[Device, ...]) -> str | None:
@@ -106,7 +95,7 @@ def company_beside(text: str, devices: tuple[Device, ...]) -> str | None:
     found: list[tuple[int, str]] = []
     for line_at, line in _numbered(text):
         folded = fold(line)
-        if len(folded) != len(line) or _OTHERS.search(folded):
+        if len(folded) != len(line) or plays("told", folded):
             continue
         starts = [match.end() for match in _APPOSED.finditer(folded)]
         starts += [match.start() for match in re.finditer(r"[A-ZŁŚŻŹĆÓ][^\W\d_]+", line) if _names_kind(match.group())]
@@ -353,9 +342,8 @@ def _may_be_company(value: str, devices: tuple[Device, ...]) -> bool:
     initials = re.fullmatch(r"((?:[A-ZŁŚŻŹĆ]\.\s?){1,2})[A-ZŁŚŻŹĆÓ][\w-]+\.?", value)
     if initials:
         return in_class(fold(re.sub(r"\W", "", initials.group(1))), "companyword")
-    told = re.match(r"(\w+ \w+) [a-ząćęłńóśźż]", value)
-    if told and is_given_name(told.group(1).split()[0]) and as_name(told.group(1), Where.TEXT):
-        return False  # "Hamish Drummond here again"
+    if introduces(value):
+        return False
     name = as_name(value, Where.TEXT)
     if not kind and name and len(words) <= 3 and any(morphology.is_first_name(word) for word in words):
         return False

@@ -14,9 +14,11 @@ from mailbot.rules.reading.company_name import behind_person, named_behind, part
 from mailbot.rules.reading.cues import classes, in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
+from mailbot.rules.reading.introduction import introductions
 from mailbot.rules.reading.layout import LEGAL_FORM, LEGAL_FORM_CASED, has_legal_form, is_place, is_whereabouts, words_of
 from mailbot.rules.reading.person import as_name, is_given_name, whole_name
 from mailbot.rules.reading.trade import is_made_up
+from mailbot.rules.reading.whose import is_anothers, plays
 from mailbot.rules.reading.words import fold
 
 _HERE = re.compile(r"(?i)\b(?:tu|tutaj|z\s+tej\s+strony)(?P<gap>\s+)(?P<first>(?-i:[A-ZŁŚŻ])[\w-]+)")
@@ -25,11 +27,6 @@ _OWNS = re.compile(
     r"(?:printer|plotter|cutter|machine)\b"
 )
 _POSSESSIVE = re.compile(r"['’]s? ")  # "Harbour Ink Cooperative's printer"
-_SUBJECT = re.compile(
-    r"(?m)(?:^|(?<=[.!?,] ))(?P<name>[A-ZŁŚŻ0-9„\"][\w&'’\"”-]*(?:[ ](?:i|and|&|of|w|[A-ZŁŚŻ0-9„\"][\w&'’\"”-]*)){0,6})[ ]"
-    r"(?:z\s[A-ZŁŚŻ]\w+[ ])?(?:prosi|zgłasza|informuje|melduje|pisze|zwraca\s+się|ma\s+(?:problem|awarię|kłopot)|here\b|speaking|"
-    r"reporting|has\s+a|would\s+like)"
-)
 _KIND = re.compile(r"(?<![\w.-])(?!Firm\w*\s+(?!\w+ow(?:a|ej|ą)\s))(?P<first>[A-ZŁŚŻ][^\W\d_]+)(?=\s+(?:i\s+)?[A-ZŁŚŻ„\"])")
 _KIND_IS = re.compile(r"\b(?P<first>[^\W\d_]{4,})\s+(?:to|is)(?P<gap>\s+)(?=[A-ZŁŚŻŹĆ„\"])")  # "a reklama to Adam Kosela REKLAMA"
 _PERSON_OF = re.compile(
@@ -37,19 +34,6 @@ _PERSON_OF = re.compile(
     r"(?:\s+[A-ZŁŚŻ][\w-]+)?\s+(?:z|ze|from|at)(?:\s+firmy)?(?P<gap>\s+)(?=[A-ZŁŚŻ0-9\"„])"
 )
 _NAME = re.compile(r"[\"„“']?[A-ZŁŚŻŹĆÓŃÁÉÍÖÜÄÅØŠČŽ0-9][^\n,;!?()]{1,70}")
-_NOT_OURS = re.compile(
-    r"(?:\b(?:kurier\w*|dostawc\w*|od|u|klient\w*|dla|producent\w*|konkurenc\w*|supplier|customer|client|informatyczn\w*|zewnetrzn\w*|"
-    r"serwisow\w*|serwisant\w*|technik\w*|monter\w*|elektryk\w*|handlow\w+|przedstawiciel\w*|"
-    r"stoisk\w*|targach|sklepie|pan\w{0,2}(?: ze?)?|robil\w*|wykonal\w*|"
-    r"montowal\w*|instalowal\w*|sprzedal\w*|chlopak\w*|ekip\w*|sprzedaw\w*|leasing\w*|waszej|"
-    r"panstwa|your|another|other|innej|jakas|inna|cala|przez|is|was)[,:]?\s*$)|"
-    r"\b(?:po|byl\w+|upadl\w+|poprzedni\w+|dawn\w+|previous|former)\s+(?:\w+\s+){0,2}$"
-)
-_OTHERS = re.compile(
-    r"\b(?:od firmy|u firmy|klien\w*|kontrahen\w*|np\.|kupil\w*|dostaw\w*|leasing\w*|konkurenc\w*|kurier\w*|"
-    r"(?:jest|robi\w*|druk\w*) dla|customer\w*|client\w*|supplier\w*|bought|przez firme|zlecilismy|wymienila|montowala|"
-    r"serwisant\w*|technik\w*|ordered by|for|wlascicielem (?:\w+ )?jest)\b[^.]{0,30}$"
-)
 
 
 _STOP_WORDS = classes()["no_company_word"]
@@ -110,15 +94,13 @@ def in_text(text: str, writer: Writer) -> list[Company]:
     found += [*_apposed(text, writer), *_behind_writer(text, writer), *_said_ours(text, writer)]
     if not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text):
         found += _in_small_letters(text, writer)
-    subjects = (
-        _believed(trim(match.group("name")), match.group(), 2, writer)
-        for match in (*_SUBJECT.finditer(text), *(_OWNS.finditer(text) if _POSSESSIVE.search(text) else ()))
-        if not whole_name(match.group("name"))
-    )
+    subjects = [(match.group("name"), match.group()) for match in (_OWNS.finditer(text) if _POSSESSIVE.search(text) else ())]
+    subjects += [(run, f"{run} {says}") for run, says in introductions(text)]
+    named = (_believed(trim(run), said, 2, writer) for run, said in subjects if not whole_name(run))
     headed = _HEADED.match(text)
     if headed and is_place(headed.group("town")) and (company := _believed(trim(headed.group("name")), headed.group(), 2, writer)):
         found.append(company)
-    return [*found, *(company for company in subjects if company)]
+    return [*found, *(company for company in named if company)]
 
 
 _HEADED = re.compile(r"(?P<name>[A-ZŁŚŻŹĆ][^,\n]{2,40}),\s(?P<town>[A-ZŁŚŻŹĆ][^\W\d_]+)\s?[-–:]\s")
@@ -137,7 +119,7 @@ def _opened(text: str, match: re.Match[str], opening: _Opening, writer: Writer) 
     before, lead = fold(text[max(0, match.start() - 30) : match.start()]), fold(match.group())
     if said is None or (lead.startswith("firmy") and re.search(r"(?:[A-Z]\w*|\d)\s+$", text[: match.start()][-30:])):
         return None  # "SignMagic Pro 12 firmy Softlabo": who makes it
-    if _SOMEBODY.search(before):
+    if plays("kin", before):
         return None
     if opening.weight <= 1 and _is_others(before, loose=opening.inside):
         return None
@@ -160,11 +142,6 @@ _OUTRIGHT = re.compile(r"firm|company|nazw|nazyw|szyld|\bzwie|called|named|trad(
 _BEHIND = 35  # letters behind a name in which it may be said whose it is
 _STRANGER = re.compile(r"\b(?:nasz\w* (?:klient|odbiorc|kontrahent|dostawc)\w*|our (?:customer|client|supplier))\b")
 _LENDER = re.compile(r"\b(?:leasing\w*|bank\w*|ubezpiecze\w*)\b")
-_SOMEBODY = re.compile(
-    r"\b(?:maz|zona|syn|corka|brat|siostra|szwagier|szwagierka|tesc|kuzyn|kolega|kolezanka|znajom\w+|sasiad\w*|husband|wife|son|daughter|"
-    r"brother|sister|friend|colleague)\s+(?:\w+\s+){0,3}$"
-)
-"""Whose work a sentence speaks of, when it is not the writer's: "mąż pracuje w …"."""
 _SMALL = re.compile(r"(?:[a-ząćęłńóśźż0-9&-]+ ?){1,3}")
 
 
@@ -211,7 +188,7 @@ def _apposed(text: str, writer: Writer) -> list[Company]:
         said = fold(before)
         words = words_of(before)[-6:] if match.group() != " " or text[match.end()] in _QUOTES else _behind_kind(before)
         kinds = [word for word in words if word[0].islower() and is_kind_of_firm(word)]
-        if not kinds or not _WE.search(said) or _SOMEBODY.search(said) or _NOT_OURS.search(f"{said} ") or _OTHERS.search(said):
+        if not kinds or not _WE.search(said) or plays("kin", said) or is_anothers(said):
             continue
         said_here = _NAME.match(text, match.end())
         name = _run(said_here.group()) if said_here else None
@@ -302,8 +279,7 @@ def _with_adjectives(text: str, at: int) -> int:
 
 def _is_others(before: str, *, loose: bool) -> bool:
     """Whether the words before a name say that it is a customer's, a supplier's, a technician's."""
-    said = _NOT_OURS.search(before) or (loose and _OTHERS.search(before))
-    return bool(said) and not re.search(r"\b(?:pisz\w*|jestesmy|jestem|my)\b", before)
+    return is_anothers(before, near=loose) and not re.search(r"\b(?:pisz\w*|jestesmy|jestem|my)\b", before)
 
 
 _ANYTHING = -100  # less than anything can weigh
@@ -352,40 +328,6 @@ _OFFICE_OF = re.compile(
 _NEAR = 50  # letters within which the legal form of a name is looked for
 _CREW = frozenset(["ekipy", "ekipa", "zalogi", "zaloga", "zespolu", "zespol", "team"])
 _BEFORE_THE = frozenset(["of", "o'", "o’", "for", "and", "&"])
-_JOINS = frozenset(
-    [
-        "by",
-        "on",
-        "to",
-        "de",
-        "la",
-        "du",
-        "di",
-        "del",
-        "van",
-        "von",
-        "i",
-        "e",
-        "y",
-        "et",
-        "und",
-        "og",
-        "och",
-        "en",
-        "&",
-        "and",
-        "of",
-        "for",
-        "o'",
-        "o’",
-        "o",
-        "'n'",
-        "u",
-        "dla",
-        "bez",
-    ]
-)
-"""Small words inside a name: "Banery u Krysi", "Sign o' the Times"."""
 
 
 def _run(text: str) -> str | None:
@@ -406,7 +348,7 @@ def _run(text: str) -> str | None:
             run
             and follows
             and (
-                (bare.lower() in _JOINS or (bare == "the" and run[-1] in _BEFORE_THE))
+                (in_class(fold(bare), "name_joint") or (bare == "the" and run[-1] in _BEFORE_THE))
                 or (institution and bare in {"w", "im", "św", "pw", "na", "dla"})
             )
         )
@@ -477,7 +419,7 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
                 continue
             named = re.sub(r"^(?:Firma|Firmy|Firmie|Company|Spółka)\s+", "", run.group(1))
             before = fold(head[: run.start()])
-            if (_NOT_OURS.search(before) or _OTHERS.search(before) or _SOMEBODY.search(f"{before} ")) and "jako" not in before:
+            if (is_anothers(before) or plays("kin", f"{before} ")) and "jako" not in before:
                 continue
             value = behind_person(trim(named + form.group() + partners_behind(form.group(), part[form.end() :])), writer.person)
             if weighed := weigh(value, Where.TEXT, writer, ENOUGH + 1):

@@ -203,7 +203,7 @@ def _belongs_to_next(words: list[str], at: int) -> bool:
     adjectives = [form.tags for form in _adjectives(words[at])]
     following = morphology.forms(words[at + 1].lower()) or (_without_accents(words[at + 1]) if adjectives else ())
     behind = [form.tags for form in following if form.part in ("subst", "adj")]
-    return any(_agree(one, other) for one in behind for other in adjectives)
+    return any(morphology.agree(one, other, _OBLIQUE) for one in behind for other in adjectives)
 
 
 def _noun(words: list[str], head: int, governed: bool) -> tuple[str, str] | None:
@@ -212,7 +212,7 @@ def _noun(words: list[str], head: int, governed: bool) -> tuple[str, str] | None
     if head:  # in the case, number and gender of the adjective before it
         found = found or [form for form in _without_accents(words[head]) if form.part == "subst"]
         beside = [form.tags for form in _adjectives(words[head - 1])]
-        found = [form for form in found if any(_agree(form.tags, tags) for tags in beside)]
+        found = [form for form in found if any(morphology.agree(form.tags, tags, _OBLIQUE) for tags in beside)]
     single = [form for form in found if "sg" in form.tags and not (head and "nom" in form.tags)]
     if not single:
         plural = _plural(words[head]) if governed else None
@@ -230,14 +230,7 @@ def _unchanging(words: list[str], found: list[morphology.Form]) -> tuple[str, st
     return (words[0], "e") if behind and not any("nom" in tags for tags in behind) else None
 
 
-_CASES = frozenset(["gen", "dat", "acc", "inst", "loc"])
-_GENDERS = frozenset(["m1", "m2", "m3", "f", "n"])
-
-
-def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether a noun and an adjective can stand together in a case that is no nominative."""
-    shared = one & other
-    return bool(shared & _CASES and shared & {"sg", "pl"} and (shared & _GENDERS or "pl" in shared))
+_OBLIQUE = morphology.CASES - {"nom"}
 
 
 def _positive(form: morphology.Form, word: str) -> str:

@@ -34,6 +34,12 @@ def introductions(text: str) -> Iterator[tuple[str, str]]:
     return ((found.group("name"), found.group("says")) for found in _CLOSED.finditer(text))
 
 
+def introduces(text: str) -> bool:
+    """Whether words open with somebody's whole name and go on in small letters: "Hamish Drummond here again"."""
+    words = text.split()
+    return len(words) > 2 and words[2][0].islower() and whole_name(" ".join(words[:2])) is not None
+
+
 def introduced(text: str, theirs: frozenset[str], sender: Name | None) -> Name | None:
     """The name behind "Nazywam się", "tu", "my name is" (nominative), or before "here", when it is one.
 

@@ -130,6 +130,16 @@ def forms(word: str) -> tuple[Form, ...]:
 _ACCENTS = {"a": "ą", "c": "ć", "e": "ę", "l": "ł", "n": "ń", "o": "ó", "s": "ś", "z": "żź"}
 
 
+CASES = frozenset(["nom", "gen", "dat", "acc", "inst", "loc"])
+_GENDERS = frozenset(["m1", "m2", "m3", "f", "n", "n1", "n2"])
+
+
+def agree(one: frozenset[str], other: frozenset[str], cases: frozenset[str] = CASES) -> bool:
+    """Whether the tags of a noun and of an adjective let them stand together in one of the cases."""
+    shared = one & other
+    return bool(shared & cases and shared & {"sg", "pl"} and (shared & _GENDERS or "pl" in shared))
+
+
 def accented(word: str) -> Iterator[str]:
     """The word, and the words that one or two accents make of it: what haste left out."""
     yield word

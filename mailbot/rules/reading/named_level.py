@@ -339,11 +339,9 @@ def _agree(adjective: Token, noun: Token) -> bool:
     of_other = [form.tags for form in morphology.forms(noun.text.lower()) if form.part == "subst"]
     if not of_one or not of_other:
         return True
-    return any(one & other & {"sg", "pl"} and one & other & _CASES and one & other & _GENDERS for one in of_one for other in of_other)
+    return any(morphology.agree(one, other) for one in of_one for other in of_other)
 
 
-_CASES = frozenset(["nom", "gen", "dat", "acc", "inst", "loc"])
-_GENDERS = frozenset(["m1", "m2", "m3", "f", "n", "n1", "n2"])
 _COPULA = re.compile(r"jest|sa|byl\w*|robi|wydaje|is|are|was|were|stays|reads|shows|runs|too|very")
 
 

@@ -17,6 +17,7 @@ from mailbot.rules.reading.form import filled_lines
 from mailbot.rules.reading.lines import is_line, patterns
 from mailbot.rules.reading.named_level import VETOES, WEIGHTS, compiled, evidence_of, named_levels, normal_form
 from mailbot.rules.reading.trade import is_made_up
+from mailbot.rules.reading.whose import plays
 from mailbot.rules.reading.words import fold, sentences
 from tests.build import a_service
 
@@ -138,3 +139,11 @@ def test_each_trade_makes_words(stem: str, word: str) -> None:
 @pytest.mark.parametrize("word", ["Drukarz", "Ramki", "Nowak-Kowalska", "Dekorowski", "Kolor", "Foltyn", "Banerowy"])
 def test_a_word_or_a_surname_is_not_made_up(word: str) -> None:
     assert not is_made_up(word)
+
+
+@pytest.mark.parametrize(("role", "pattern", "example"), [tuple(row) for row in table("whose_firm")], ids=lambda cell: cell[:40])
+def test_words_that_say_whose_a_firm_is(role: str, pattern: str, example: str) -> None:
+    text = fold(example if role in ("told", "renamed") else example.partition("Grafmax Bis")[0])
+    assert re.search(pattern, text)
+    assert plays(role, text)
+    assert not plays(role, fold("Piszę z Grafmax Bis, nie drukuje." if role in ("told", "renamed") else "Piszę z "))
