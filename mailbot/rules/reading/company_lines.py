@@ -249,11 +249,14 @@ def _heads(part: str, parts: list[str], writer: Writer) -> bool:
     return part.isupper() or bool(writer.person and writer.person.full and part[0].isupper())
 
 
+_NO_LETTER = re.compile(r"\W")
+
+
 def in_subject(subject: str, writer: Writer) -> list[Company]:
     """The companies that a subject names beside its matter, where the address agrees: "Naklejkomat - awaria cięcia"."""
     head = subject.partition(":")[0].strip()
     if head != subject and " " not in head and is_made_up(head):
         return [Company(head, head, Where.TEXT, ENOUGH)]  # "Szyld-Mix: nie ciągnie folii"
     spelt = {label.replace("-", "") for label in writer.labels}
-    found = [company for cell in CELLS.split(subject) if (company := _weighed(trim(cell), Where.TEXT, writer, 0))] if spelt else []
-    return [company for company in found if re.sub(r"\W", "", fold(company.value)) in spelt]
+    cells = [cell for cell in map(trim, CELLS.split(subject)) if _NO_LETTER.sub("", fold(cell)) in spelt] if spelt else []
+    return [company for cell in cells if (company := _weighed(cell, Where.TEXT, writer, 0))]

@@ -186,9 +186,10 @@ def _apposed(text: str, writer: Writer) -> list[Company]:
     for match in _BESIDE.finditer(text):
         before = re.split(r"(?<=\w{3})[.!?]\s|\n|,\s", text[max(0, match.start() - 90) : match.start()])[-1]
         said = fold(before)
+        if not _WE.search(said) or plays("kin", said) or is_anothers(said):
+            continue
         words = words_of(before)[-6:] if match.group() != " " or text[match.end()] in _QUOTES else _behind_kind(before)
-        kinds = [word for word in words if word[0].islower() and is_kind_of_firm(word)]
-        if not kinds or not _WE.search(said) or plays("kin", said) or is_anothers(said):
+        if not any(word[0].islower() and is_kind_of_firm(word) for word in words):
             continue
         said_here = _NAME.match(text, match.end())
         name = _run(said_here.group()) if said_here else None
