@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from mailbot.model.facts import Flag, Reading, Where
 from mailbot.model.mail import Mail, MailKind
 from mailbot.model.verdict import Verdict
 from mailbot.rules.reading.context import MAX_TEXT
-from mailbot.rules.reading.cues import Hit, hits
-from mailbot.rules.reading.impact import read_impact
+from mailbot.rules.reading.cues import Hit, hits, squeeze
+from mailbot.rules.reading.impact import evidence, implied_level, of_ours
 from mailbot.rules.reading.view import Role, TextView, split_text
 from mailbot.rules.reading.weighing import like_a_request, weighed_kind
-from mailbot.rules.reading.words import fold, sentences
+from mailbot.rules.reading.words import Sentence, fold, sentences
 
 IN_WORDS_OF_A_REQUEST = 0.35  # how likely a sentence that tells a symptom is a customer's: 99 of 100 are, and half of the others' are not
 CLEARLY_ASKING = 0.9  # how likely the words are those of a request, for single cues not to count
@@ -62,7 +63,7 @@ def judge_kind(mail: Mail, reading: Reading, verdict: Verdict | None = None) -> 
     around = sentences(_around(view)[-2000:])
     found = list({id(hit.cue): hit for sentence in (*parts, *around) for hit in hits(sentence, ("kind",))}.values())
     count = Counter(hit.meaning for hit in found)
-    help_wanted = _needs_service(reading, own, subject)
+    help_wanted = _needs_service(reading, parts, own, subject)
     machine = bool(_MACHINE_SENDER.search(sender)) + bool(verdict and verdict.hints) + _looks_mailed(view.new)
     if _MACHINE_SUBJECT.search(subject) and (help_wanted < 2 or not _AWAY.match(subject)):
         return MailKind.AUTO_REPLY, "subject of an automatic reply"
@@ -127,15 +128,18 @@ _SERVICE = re.compile(
 )
 
 
-def _needs_service(reading: Reading, text: str, subject: str) -> int:
+def _needs_service(reading: Reading, parts: Sequence[Sentence], text: str, subject: str) -> int:
     """How much the mail is a customer's in need: a symptom, the work affected, a machine of ours, a wish for service, danger.
 
     So is a case that came back, or that nobody answered. Faults in general ("zna się na awariach") are no wish for service, nor is what
     stands in the words of an offer or a courier ("paczka z płytą główną stoi w magazynie") a symptom.
     """
     facts = reading.facts
-    described = facts.description is not None and like_a_request(sentences(facts.description.value)) >= IN_WORDS_OF_A_REQUEST
-    hurt = facts.impact is not None and (facts.impact.stated or read_impact(text[:MAX_TEXT], Where.TEXT, judged=False) is not None)
+    told = facts.description.value if facts.description else ""
+    described = (
+        bool(told) and like_a_request([part for part in parts if squeeze(part.text) in told] or sentences(told)) >= IN_WORDS_OF_A_REQUEST
+    )
+    hurt = facts.impact is not None and (facts.impact.stated or implied_level(evidence(of_ours(parts))) is not None)
     return (
         described
         + hurt
