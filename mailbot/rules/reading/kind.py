@@ -17,7 +17,7 @@ from mailbot.rules.reading.weighing import like_a_request, weighed_kind
 from mailbot.rules.reading.words import Sentence, fold, sentences
 
 IN_WORDS_OF_A_REQUEST = 0.35  # how likely a sentence that tells a symptom is a customer's: 99 of 100 are, and half of the others' are not
-CLEARLY_ASKING = 0.9  # how likely the words are those of a request, for single cues not to count
+CLEARLY_ASKING = 0.8  # how likely the words are those of a request, for single cues not to count
 SURE_CUES = 3  # and so many count all the same
 _MACHINE_SENDER = re.compile(
     r"^(?:no-?reply|noreply|do-?not-?reply|donotreply|nie-?odpowiadaj|newsletter|mailing|mailer-daemon|postmaster|"
