@@ -414,7 +414,9 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
             if not form:
                 continue
             head = part[: form.start()]
-            run = re.search(r"((?:[\"„(]?[A-ZŁŚŻŹĆÓŃ][\w&'’-]*[\"”)]?\s+(?:(?:i|&|and|of|\d+)\s+)?){1,6})$", head + " ")
+            run = re.search(
+                r"((?:[\"„(]?[A-ZŁŚŻŹĆÓŃ][\w&'’-]*[\"”)]?\s+(?:(?:i|&|and|of|van|der|den|de|von|la|\d+)\s+){0,2}){1,6})$", head + " "
+            )
             if not run:
                 found += _spelt_before_form(head, form.group(), writer)
                 continue

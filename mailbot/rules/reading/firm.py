@@ -86,6 +86,7 @@ class Writer:
                 if len(part) >= 4
                 and not in_class(part, "department")
                 and not any(part in name or name in part for name in names if len(name) > 2)
+                and (part != fold(self.display) or part == local)  # "Remik <remik.baner@…>" calls himself so
             ]
         )
         object.__setattr__(self, "domain", frozenset(part for label in owned for part in (label, *label.split("-")) if len(part) >= _LONG))

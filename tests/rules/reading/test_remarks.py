@@ -121,6 +121,10 @@ def test_what_only_sounds_so_is_not(said: str) -> None:
         ("Faktura za OXIJET 3200 nr FV/12/2026", None),
         ("OXIJET 1600 nr OXI-2026-000123", None),
         ("Zgłoszenie dotyczące OXI ROLL 1800, nr 14/2026", None),
+        ("Lampy na 100%. Nr maszyny HY20-0391.", "HY20-0391"),
+        ("Numer urządzenia to OR18/2019/0045", "OR18/2019/0045"),
+        ("Nr maszyny: 3200", None),
+        ("Numer plotera zdarty", None),
     ],
 )
 def test_a_number_of_a_machine_is_a_serial_number(said: str, serial: str | None) -> None:
