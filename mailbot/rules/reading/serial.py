@@ -12,9 +12,9 @@ _LABELLED = re.compile(
     r"(?:\s+(?:maszyny|urządzenia|plotera|drukarki|of the \w+))?\s{0,3}(?:[:#=\-–]|jest|to|is|nr|no\.?)?\s{0,3}[:#]?\s{0,2}"
     r"([A-Za-z0-9][A-Za-z0-9/._-]{2,30}(?:\s\d{3,}){0,2})"
 )
-_NUMBERED = re.compile(  # "OXI TEX 1800 (nr 18T-2207-31)", "nr maszyny HY20-0391": a machine's number, and of no ticket, invoice or order
-    r"(?i)(?:\boxi[ -]?\w{0,8}[ -]?\d{0,4}\s{0,2}[,/(:–-]{0,2}\s{0,2}(?:nr|no|numer)\b|\b(?:nr|numer)\s(?:maszyny|urządzenia|plotera|drukarki)"
-    r"(?:\s(?:to|jest))?)\.?\s{0,2}:?\s{0,2}"
+_NUMBERED = re.compile(  # "OXI TEX 1800 (nr 18T-2207-31)", "nr maszyny HY20-0391": a machine's, and of no ticket, invoice or order
+    r"(?i)(?:\boxi[ -]?\w{0,8}[ -]?\d{0,4}\s{0,2}[,/(:–-]{0,2}\s{0,2}(?:nr|no|numer)\b|"
+    r"\b(?:nr|numer)\s(?:maszyny|urządzenia|plotera|drukarki)(?:\s(?:to|jest))?)\.?\s{0,2}:?\s{0,2}"
     r"(?!OXI-20|F[VAS]?[ /-]|ZAM|ZL|UM|US/|PO[-/])((?=[\w/.-]{0,12}[A-Z])[A-Z0-9]{1,6}[-/.][\w/.-]{2,24})"
 )
 _SHAPED = re.compile(
