@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mailbot.model.facts import Fact, Facts, Flag, Item, Reading, Remark, Where
+from mailbot.model.facts import Fact, Facts, Flag, Impact, Item, Reading, Remark, Where
 from mailbot.model.mail import Address, Mail
 from mailbot.rules.reading import device as machines
 from mailbot.rules.reading.answer_company import is_new_name
@@ -45,11 +45,25 @@ def read(mail: Mail, context: ReadingContext) -> Reading:
     places = _gather(mail, view, context)
     facts = _facts(places)
     remarks = _remarks(places, facts)
+    if any(remark.flag is Flag.DANGER for remark in remarks):
+        facts = _without_calm(facts)
     language = language_of(places.new, places.subject, places.forwarded[:1500] + "\n" + places.signature, default=context.language)
     behalf = _on_behalf(mail.text[:MAX_TEXT])
     if behalf:
         remarks = (*remarks, Remark(Flag.ON_BEHALF, squeeze(behalf.group())))
     return Reading(language, facts, remarks, view.new, behalf.group(1) if behalf else None)
+
+
+_RUNS = re.compile(
+    r"\b(?:dziala|chodzi|pracuj|drukuj|tnie|wraca|wroci|works?\b|runs?\b|running|fine\b|ok\b|again\b|sprawn|bez uwag|bez zarzutu)"
+)
+
+
+def _without_calm(facts: Facts) -> Facts:
+    """The facts of a dangerous case: who switched off a smoking machine cleared no fault by a restart, unless it is said to run."""
+    impact = facts.impact
+    calm = impact is not None and impact.value == Impact.LOW.value and not impact.stated and not _RUNS.search(fold(impact.text))
+    return replace(facts, impact=None) if calm else facts
 
 
 def _on_behalf(text: str) -> re.Match[str] | None:

@@ -72,8 +72,8 @@ def _fits(flag: Flag, hit: Hit, has_symptom: bool) -> bool:
         return not (
             _DENIED.search(before)
             or re.search(
-                r"\bpali sie\b.{0,30}\b(?:lampk|diod|kontrolk|czerwon|zielon)|\b(?:lampk\w*|diod\w*|kontrolk\w*|czerwon\w*|"
-                r"led)\b.{0,30}\bpali|(?:nic|nie) (?:sie )?(?:nie )?pali|pali sie nam",
+                r"\b(?:pali|zapal\w*) sie\b.{0,30}\b(?:lampk|diod|kontrolk|czerwon|zielon)|\b(?:lampk\w*|diod\w*|kontrolk\w*|czerwon\w*|"
+                r"led)\b.{0,30}\b(?:za)?pali|(?:nic|nie) (?:sie )?(?:nie )?pali|pali sie nam",
                 words,
             )
             or re.search(r"glowic\w* (?:sie )?(?:nie )?pali|dysz\w* (?:nie )?pal", words)
@@ -84,11 +84,19 @@ def _fits(flag: Flag, hit: Hit, has_symptom: bool) -> bool:
 
 
 def is_only_thanks(text: str, parts: Sequence[Sentence], has_symptom: bool) -> bool:
-    """Whether the mail says thanks, or that it works now, and nothing else."""
+    """Whether the mail says thanks, or that it works now, and nothing else: "dziękuję, nie pomogło" is no thanks, for it would be lost."""
     if has_symptom or any(sentence.asks for sentence in parts) or len(re.findall(r"\w+", text)) > 45:
         return False
     meanings = {hit.meaning for sentence in parts for hit in hits(sentence, ("remark",))}
-    if not meanings & {"thanks", "solved"} or meanings & {"promise", "repeated", "same_again", "annoyed", "complaint", "danger"}:
+    if not meanings & {"thanks", "solved"} or meanings & {
+        "promise",
+        "repeated",
+        "same_again",
+        "annoyed",
+        "complaint",
+        "danger",
+        "unsolved",
+    }:
         return False
     return all(_is_courtesy(sentence) for sentence in parts)
 

@@ -1,14 +1,16 @@
-"""What is repeated, and which number is a serial number, in other words than the corpus."""
+"""What is repeated, what is only thanks, and which number is a serial number, in other words than the corpus."""
 
 from __future__ import annotations
 
 import pytest
 
 from mailbot.model.facts import Flag
+from mailbot.rules.reading import ReadingContext, read
 from mailbot.rules.reading.device import find_other_makers
 from mailbot.rules.reading.remarks import remarks_of
 from mailbot.rules.reading.serial import find_serial
 from mailbot.rules.reading.words import sentences
+from tests.build import a_mail, a_service
 
 
 def _repeated(said: str) -> bool:
@@ -221,3 +223,82 @@ def test_what_is_not_ours_is_of_a_third_party(said: str) -> None:
 )
 def test_what_is_ours_is_of_no_third_party(said: str) -> None:
     assert Flag.THIRD_PARTY not in _flags(said)
+
+
+def _only_thanks(said: str) -> bool:
+    return (
+        Flag.THANKS_ONLY in read(a_mail(said, name="Jan Kot", subject="Re: [OXI-2026-000123] Drukarka"), ReadingContext(a_service())).flags
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "maszyna nie dziala",
+        "Nie działa.",
+        "nie działa dalej",
+        "Niestety nie pomogło.",
+        "To nie pomogło",
+        "Nadal nie drukuje.",
+        "Dziękuję, ale nie pomogło.",
+        "Dziękuję, nie pomogło.",
+        "Problem nie rozwiązany.",
+        "Nie udało się.",
+        "It does not work.",
+        "Still not working, thanks.",
+        "Sorry, not solved.",
+        "Dalej nie działa, dziękuję",
+        "Dzięki, ale wciąż to samo",
+        "Proszę nie zamykać zgłoszenia",
+        "Nic nie działa",
+        "isn't working",
+        "Sprawa nie jest załatwiona",
+        "Sprawa jest pilna.",
+        "Proszę o pilny kontakt, temat ważny",
+    ],
+)
+def test_trouble_that_goes_on_is_no_thanks(said: str) -> None:
+    assert not _only_thanks(said)  # such a mail would change nothing, and a closed ticket would stay closed
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Dziękuję, działa.",
+        "Działa, dziękuję bardzo!",
+        "Można zamknąć.",
+        "Thank you, it works now.",
+        "Pomogło, dzięki",
+        "Problem rozwiązany, dziękuję.",
+        "Dziękuję za pomoc",
+        "już działa, nie trzeba przyjeżdżać",
+        "nie ma już problemu, dziękuję",
+        "Problem ustąpił",
+        "All good now, please close the ticket",
+    ],
+)
+def test_thanks_and_the_word_that_all_is_well_are_only_thanks(said: str) -> None:
+    assert _only_thanks(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ("Z OXI HYBRID 2000 leci dym!! Wyłączyłam wszystko.", None),
+        ("OXI UV 6090 iskrzy, po restarcie działa. Poziom: niski.", "low"),
+        ("Z OXI HYBRID 2000 leci dym, cała produkcja stoi.", "critical"),
+    ],
+)
+def test_a_dangerous_case_is_low_only_where_it_is_called_so(said: str, level: str | None) -> None:
+    reading = read(a_mail(said), ReadingContext(a_service()))
+    assert Flag.DANGER in reading.flags
+    assert (reading.facts.impact.value if reading.facts.impact else None) == level
+
+
+@pytest.mark.parametrize("said", ["Zapaliła się kontrolka UV OVERTEMP.", "Czerwona dioda się zapaliła.", "Na panelu pali się lampka."])
+def test_a_light_that_comes_on_is_no_fire(said: str) -> None:
+    assert Flag.DANGER not in read(a_mail(f"OXI UV 6090: {said}"), ReadingContext(a_service())).flags
+
+
+def test_a_machine_that_caught_fire_is_one() -> None:
+    assert Flag.DANGER in read(a_mail("OXI UV 6090 zapaliła się przy lampie, ugasiliśmy."), ReadingContext(a_service())).flags
