@@ -40,6 +40,7 @@ _PERSON_IS = re.compile(
 _AFTER_NUMBER = re.compile(
     rf"{_WISH}[^\n.!?]{{0,40}}?\d[\d ()-]{{6,16}}\d\s*[,(–-]?\s*(?P<gap>(?:do\s+|pyta[cć]\s+o\s+|ask\s+for\s+)?){_NAME}", re.IGNORECASE
 )
+_DIGIT = re.compile(r"\d")
 _REFERRING = re.compile(
     r"\b(?:do\s+nie(?:go|j)|z\s+ni[mą](?!\w)|o\s+nie(?:go|j)|jemu|(?:call|ring|phone|reach|contact|ask|talk\s+to|speak\s+to|with)\s+(?:him|her|them))\b",
     re.IGNORECASE,
@@ -52,6 +53,8 @@ def named_contact(text: str) -> Name | None:
     """The person the mail asks to be called or spoken to, in the nominative."""
     text = text[:20000]
     for pattern, labelled in ((_CALL, False), (_PERSON_IS, True), (_LABEL, True), (_AFTER_NUMBER, False)):
+        if pattern is _AFTER_NUMBER and not _DIGIT.search(text):
+            continue
         for match in pattern.finditer(text):
             if not _OURS.search(match.group("gap")) and (name := _called(match, labelled)):
                 return name

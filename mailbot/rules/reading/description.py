@@ -62,9 +62,11 @@ def telling(sentence: Sentence) -> bool:
             return True
         if denied and not in_class(token.key, "work"):
             return any(in_class(word.key, "machine") for word in words) and not _DEAD_VERB.match(f"nie {token.key}")
-    return language_of(sentence.text) == "en" and bool(parts_named) and len(words) >= 5 and not re.search(r"\b(?:we|i|you)\b", folded[:12])
+    told = bool(parts_named) and len(words) >= 5 and not _BY_SOMEBODY.search(folded[:12])
+    return told and language_of(sentence.text) == "en"
 
 
+_BY_SOMEBODY = re.compile(r"\b(?:we|i|you)\b")
 _SOUND = classes()["sound_state"]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
@@ -52,6 +53,14 @@ _SUFFIXES = frozenset(["com", "co", "org", "net", "edu", "gov", "info", "biz", "
 _LEGAL_WORDS = frozenset(["sp", "spolka", "ltd", "limited", "gmbh", "llc", "inc", "oo", "sa", "sc", "zoo", "jawna", "cywilna", "co", "kg"])
 
 _NO_LETTER = re.compile(r"\W")
+
+
+@lru_cache(maxsize=4096)
+def _letters(word: str) -> str:
+    """The letters and digits of a word, folded."""
+    return _NO_LETTER.sub("", fold(word))
+
+
 _JOINTS = re.compile(r"[\s'-]")
 _IN_QUOTES = re.compile(r"[„\"”“«»].{2,40}[„\"”“«»]")
 
@@ -95,7 +104,7 @@ class Writer:
 
 def agrees(text: str, labels: tuple[str, ...]) -> bool:
     """Whether a firm's name agrees with the mail address: "Poligrafia Sudety" and poligrafia-sudety, "Grupa ABC" and grupaabc."""
-    words = [word for word in (_NO_LETTER.sub("", fold(word)) for word in words_of(text)) if word and word not in _LEGAL_WORDS]
+    words = [word for word in map(_letters, words_of(text)) if word and word not in _LEGAL_WORDS]
     if not words:
         return False
     joined, initials = "".join(words), "".join(word[0] for word in words if word not in {"i", "w", "of", "and", "the"})
@@ -112,7 +121,7 @@ def agrees(text: str, labels: tuple[str, ...]) -> bool:
 
 def spells_address(words: tuple[str, ...], labels: tuple[str, ...]) -> bool:
     """Whether words are the mail domain spelt out, however they are written: "kafel i my" and kafel-i-my."""
-    joined = "".join(_NO_LETTER.sub("", fold(word)) for word in words)
+    joined = "".join(map(_letters, words))
     return len(joined) >= 6 and joined in {label.replace("-", "") for label in labels}
 
 

@@ -11,12 +11,14 @@ from mailbot.rules.reading.lines import is_line, tail
 from mailbot.rules.reading.words import fold
 
 CONTACT_MARK = re.compile(
-    r"(?i)(\b(tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|"
-    r"telefon|ph|cell)\b\s*\.?\s?[:.]?|\b(?:wewn?|ext|whats\s?app|viber|signal|messenger|telegram|sms)\b\W{0,3}[\d(+@]|[\w.+-]{1,64}@[\w-]{1,60}\.|https?://|\bwww\.|\b[tmfe]\s?[:.]\s?[(+\d]|"
-    r"\b(ul|al|os|pl)\.\s|\b\d\d-\d{3}\b|☎|📞|✆|\+\d\d)"
+    r"(?i)(\b(?:(?:tel|kom|mob|mobile|phone|fax|faks|e-?mail|www|nip|regon|krs|vat|gsm|direct|centrala|switchboard|"
+    r"telefon|ph|cell)\b\s*\.?\s?[:.]?|(?:wewn?|ext|whats\s?app|viber|signal|messenger|telegram|sms)\b\W{0,3}[\d(+@]|"
+    r"[tmfe]\s?[:.]\s?[(+\d]|(?:ul|al|os|pl)\.\s|\d\d-\d{3}\b|https?://|www\.)|"
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,60}\.|[☎📞✆]|\+\d\d)"
 )
 LEGAL_FORM = re.compile(
-    r"(?i)(?<!\w)(sp(?:ółka|olka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?(?:k(?:om)?|j)\.?(?!\w)|"
+    r"(?i)(?<!\w)(?=[\s,abcdegiklmnopsuvz])"
+    r"(sp(?:ółka|olka|\.)?\s?z\s?(?:o\.?\s?o\b\.?|ograniczoną odpowiedzialnością)(?:\s+sp\.?\s?(?:k(?:om)?|j)\.?(?!\w)|"
     r"\s+sp(?:ółka|\.)\s?komandytowa)?|sp[oó]łka\s+(?:komunalna|miejska|gminna|celowa)(?!\w)|sp\.?\s?zoo\b|sp\.\s?(?:jawna|cywilna|komandytowa|akcyjna|partnerska)\b|"
     r"sp\.?\s?[jk]\.?(?![\w.])|sp\.?\s?p\.(?!\w)|s\.\s?[jk]\.(?!\w)|"
     r"sp[oó]łka\s+(?:jawna|cywilna|komandytowa|akcyjna|partnerska)|prosta\s+spółka\s+akcyjna|spol\.\s+s\s?r\.?\s?o\b\.?|"

@@ -8,6 +8,7 @@ group of features has the length one, however long the passage. Judging is a sum
 from __future__ import annotations
 
 import math
+import struct
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,15 +32,15 @@ def pack(numbers: Iterable[int], first: int = 0) -> int:
     return sum(number << (_LANE * at) for at, number in enumerate(numbers, first))
 
 
-_SHIFTS = range(0, 32 * _LANE, _LANE)
-_MASK = (1 << _LANE) - 1
-_MIDDLE = pack([_HALF] * len(_SHIFTS))
+_LANES = 32
+_MIDDLE = pack([_HALF] * _LANES)
+_ROW = struct.Struct(f"<{_LANES}i")
 
 
-def unpack(row: int, first: int, count: int) -> list[int]:
-    """The numbers in some lanes of a row."""
-    row = (row + _MIDDLE) >> (_LANE * first)
-    return [((row >> shift) & _MASK) - _HALF for shift in _SHIFTS[:count]]
+def unpack(row: int) -> tuple[int, ...]:
+    """The numbers in all lanes of a row."""
+    whole = (row + _MIDDLE) ^ _MIDDLE  # no lane borrows of the next any more, each is a number with its sign
+    return _ROW.unpack(whole.to_bytes(_ROW.size, "little"))
 
 
 class Weights:
@@ -74,7 +75,7 @@ class Judge:
         """How likely each label is for sentences that stand together."""
         scores = [value / SCALE for value in self.bias]
         for group in zip(*parts, strict=True):
-            length, *weights = unpack(sum(group), self.first, len(scores) + 1)
+            length, *weights = unpack(sum(group))[self.first : self.first + 1 + len(scores)]
             if length > 0:
                 size = math.sqrt(length * SCALE)
                 scores = [score + weight / size for score, weight in zip(scores, weights, strict=True)]

@@ -37,4 +37,5 @@ def is_about_theirs(text: str, devices: tuple[Device, ...]) -> bool:
 def _names_their_machine(sentence: Sentence) -> bool:
     """Whether a sentence names another maker's machine: not a computer of theirs."""
     words = sentence.words
-    return any(names_other_maker(word) and not (at and _COMPUTER.match(fold(words[at - 1].text))) for at, word in enumerate(words))
+    named = [at for at, word in enumerate(words) if names_other_maker(word)]
+    return not all(at and _COMPUTER.match(words[at - 1].key) for at in named)

@@ -92,9 +92,10 @@ def _cleaned(text: str) -> str:
     return text
 
 
-def pieces(text: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def pieces(text: str) -> tuple[str, ...]:
     """The words of a name line, titles dropped."""
-    return [word for word in _PIECE.findall(_cleaned(text)) if word not in {"-", "'"}]
+    return tuple(_PIECE.findall(_cleaned(text)))
 
 
 _ADDRESS_MARKS = re.compile(r"[._\-+\d]+")
@@ -121,7 +122,7 @@ def as_name(text: str, where: Where, *, trust: bool = False, local_part: str = "
         return name
     if _TWO_PEOPLE.search(stripped) and not trust:
         return None  # two people
-    words = pieces(stripped)
+    words = list(pieces(stripped))
     if not words or len(words) > 5 or any(len(word) > 25 for word in words):
         return None
     said = next((at for at, word in enumerate(words) if word in _PREPOSITIONS and f"{word}." not in stripped), len(words))

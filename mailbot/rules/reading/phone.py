@@ -52,6 +52,7 @@ _LATER = re.compile(  # "do 15 jestem pod …, potem w zakładzie": the second n
     r"\d{2}\W{1,4}(?:a |lub |or |and )?(?:potem|pozniej|nastepnie|ewentualnie|ew|w ostatecznosci|w razie|then|later|afterwards|otherwise|"
     r"failing that|after that)\b\D*$"
 )
+_DIGIT = re.compile(r"\d")
 _GLUED = re.compile(r"(?i)\b(tel|kom|mob|fax|faks|gsm|nr)\.(?=[+(\d])")  # "tel.604111970"
 _CALLED = re.compile(r"\b(?:dzwon\w*|telefon\w*|kontakt\w*|(?:pod|na)(?: (?:ten|tym|moj|nasz))?) $")  # "pod nr", "na ten numer"
 
@@ -150,6 +151,8 @@ def region_of(text: str) -> str:
 def find_phones(text: str, own: frozenset[str], region: str = "PL") -> list[Phone]:
     """The phone numbers of a text in their order; `own` are ours in E.164, `region` is where the writer dials."""
     found: list[Phone] = []
+    if not _DIGIT.search(text):
+        return found
     for number, line, column in _numbers(_GLUED.sub(r"\1. ", text)):
         parsed = _parse(number, region)
         if not parsed or parsed[0] in own:

@@ -12,6 +12,7 @@ _LABELLED = re.compile(
     r"(?:\s+(?:maszyny|urządzenia|plotera|drukarki|of the \w+))?\s{0,3}(?:[:#=\-–]|jest|to|is|nr|no\.?)?\s{0,3}[:#]?\s{0,2}"
     r"([A-Za-z0-9][A-Za-z0-9/._-]{2,30}(?:\s\d{3,}){0,2})"
 )
+_DIGIT = re.compile(r"\d")
 _NUMBERED = re.compile(  # "OXI TEX 1800 (nr 18T-2207-31)", "nr maszyny HY20-0391": a machine's, and of no ticket, invoice or order
     r"(?i)(?:\boxi[ -]?\w{0,8}[ -]?\d{0,4}\s{0,2}[,/(:–-]{0,2}\s{0,2}(?:nr|no|numer)\b|"
     r"\b(?:nr|numer)\s(?:maszyny|urządzenia|plotera|drukarki)(?:\s(?:to|jest))?)\.?\s{0,2}:?\s{0,2}"
@@ -24,6 +25,8 @@ _SHAPED = re.compile(
 
 def find_serial(text: str) -> tuple[str, str] | None:
     """The serial number as written, with its evidence."""
+    if not _DIGIT.search(text):
+        return None
     for match in _LABELLED.finditer(text):
         value = match.group(1).rstrip("./-_,")
         if len(re.findall(r"\d", value)) >= 3:

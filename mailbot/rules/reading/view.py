@@ -140,19 +140,29 @@ def _header_block(lines: list[str], at: int) -> tuple[int, Address | None, str] 
 
 
 def _intro(lines: list[str], at: int) -> tuple[int, Address | None] | None:
-    """`W dniu … X napisał(a):`, on up to three lines: where it ends, and who wrote."""
+    """`W dniu … X napisał(a):`, on up to three lines from one that may begin it: where it ends, and who wrote."""
     joined = ""
     for here in range(at, min(len(lines), at + 3)):
         joined = f"{joined} {_bare(lines[here]).strip()}".strip()
         folded = fold(joined[:400])
-        if here == at and not (_INTRO_DATE.match(folded) or is_line("intro", joined)):
-            return None
         if is_line("intro", joined) and folded.endswith(":"):
             middle = re.search(r"(?:przez|by)\s+(.+?)\s+(?:w dniu|dnia|on)\b", joined)
             return here + 1, _address(middle.group(1) if middle else _INTRO_END.sub("", joined))
         if _INTRO_END.search(folded) and (_INTRO_DATE.match(folded)):
             return here + 1, _address(re.sub(r"\s*\S+\s*:?\s*$", "", joined))
     return None
+
+
+@lru_cache(maxsize=4096)
+def _may_begin(text: str) -> bool:
+    """Whether a quote or a forward may begin with a line. The last lines are kept: most of a quote is the same in every mail."""
+    if is_line("separator", text):
+        return True
+    header = _HEADER.match(fold(text[:200]))
+    if header and header.group(1) in _FROM_LABELS:
+        return True
+    bare = _bare(text).strip()
+    return bool(_INTRO_DATE.match(fold(bare[:400]))) or is_line("intro", bare)
 
 
 @dataclass(slots=True)
@@ -229,6 +239,8 @@ class _Splitter:
     def _begin(self, at: int) -> tuple[int, Address | None, str, bool] | None:
         """A quote or forward that begins at this line: where its words begin, author, subject, and whether they are marked."""
         texts = self.texts
+        if not _may_begin(texts[at]):
+            return None
         if is_line("separator", texts[at]) and not self.depths[at]:
             here = at + 1
             while here < len(texts) and not texts[here].strip() and here < at + 4:

@@ -106,15 +106,20 @@ class Sentence:
     words: tuple[Token, ...] = field(compare=False, repr=False)  # the tokens that are words or numbers
     asks: bool  # ends with a question mark
 
+    def __hash__(self) -> int:
+        return hash(self.text)  # which a text keeps, and sentences are looked up often
+
 
 def tokens(text: str) -> list[Token]:
     """The words and marks of a text, in order; a hyphen between spaces is a dash."""
     found = []
-    for match in _TOKEN.finditer(text):
-        word, (start, end) = match.group(), match.span()
-        if word == "-" and text[start - 1 : start].isspace() and text[end : end + 1].isspace():
-            word = "–"
-        found.append(Token(word, fold(word), start, end, word[0].isalnum()))
+    end = 0
+    for part in _TOKEN.findall(text):
+        start = text.index(part, end)  # nothing between tokens could be one
+        end = start + len(part)
+        dash = part == "-" and text[start - 1 : start].isspace() and text[end : end + 1].isspace()
+        word = "–" if dash else part
+        found.append(Token(word, fold(word), start, end, part[0].isalnum()))
     return found
 
 

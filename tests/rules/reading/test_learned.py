@@ -81,8 +81,8 @@ def test_words_never_met_weigh_nothing() -> None:
 
 def test_rows_side_by_side_add_up_lane_by_lane() -> None:
     rows = [pack([3, -7, 0]) + pack([-120, 5], 3), pack([4, -1, 9]) + pack([20, -6], 3)]
-    assert unpack(sum(rows), 0, 3) == [7, -8, 9]
-    assert unpack(sum(rows), 3, 2) == [-100, -1]
+    assert list(unpack(sum(rows))[:3]) == [7, -8, 9]
+    assert list(unpack(sum(rows))[3:5]) == [-100, -1]
 
 
 def test_a_row_of_each_topic_is_its_own() -> None:
