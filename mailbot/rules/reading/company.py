@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 
 from mailbot.model.facts import Where
-from mailbot.rules.reading.firm import ENOUGH
-from mailbot.rules.reading.layout import (
-    words_of,
-)
+from mailbot.rules.reading.cues import squeeze
+from mailbot.rules.reading.firm import ENOUGH, Writer, weigh
+from mailbot.rules.reading.layout import words_of
+from mailbot.rules.reading.person import is_given_name
 from mailbot.rules.reading.words import fold
 
 
@@ -48,3 +48,23 @@ def heaviest(found: list[Company]) -> Company | None:
         ):
             return company
     return first
+
+
+_ANYTHING = -100  # less than anything can weigh
+
+
+def believed(value: str, said: str, more: int, writer: Writer, *, called: bool = False) -> Company | None:
+    """The company, when enough speaks for it. `called`: the word "firma" stands right before it, so that it may be a surname or a town."""
+    weighed = weigh(value, Where.TEXT, writer, _ANYTHING if called else ENOUGH - more)
+    if weighed is None:
+        return None
+    weight, evidence = weighed
+    against = {"a person", "place"} & set(evidence)
+    outright = called and bool(re.search(r"firma\s+to\b|nazywa|faktur", fold(said)))
+    theirs = outright or not any(is_given_name(word) for word in words_of(value))
+    named = called and theirs and not {"job", "department", "prose"} & set(evidence)
+    if named and {"place", "the person", "a person"} & set(evidence):
+        return Company(value, squeeze(said), Where.TEXT, ENOUGH, evidence)
+    if weight + more < ENOUGH or against:
+        return None
+    return Company(value, squeeze(said), Where.TEXT, weight + more, evidence)

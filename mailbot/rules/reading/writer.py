@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from mailbot.model.facts import Fact, Where
-from mailbot.rules.reading import company_lines, company_text, morphology, signer
+from mailbot.rules.reading import company_legal, company_lines, company_text, morphology, signer
 from mailbot.rules.reading import person as people
 from mailbot.rules.reading.company import heaviest
 from mailbot.rules.reading.company_name import of_form_line
@@ -154,11 +154,11 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
             *([] if places.context.known else company_lines.beside_person(places.new, writer)),  # answers have a reader of their own
             *company_text.in_text(places.new, writer),
             *company_text.in_text(signature, writer),
-            *company_text.spelt(places.new, writer),
-            *company_text.legal_in_text(places.new, writer),
-            *company_text.legal_in_text(places.disclaimer, writer),
-            *company_text.controller(places.disclaimer, writer),
-            *company_text.legal_in_text(places.subject, writer),
+            *company_legal.spelt(places.new, writer),
+            *company_legal.legal_in_text(places.new, writer),
+            *company_legal.legal_in_text(places.disclaimer, writer),
+            *company_legal.controller(places.disclaimer, writer),
+            *company_legal.legal_in_text(places.subject, writer),
             *company_text.in_text(places.subject, writer),
             *company_lines.in_subject(places.subject, writer),
             *company_lines.in_display(places.display, writer),
