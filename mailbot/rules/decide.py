@@ -81,6 +81,8 @@ def _attached(planning: Planning, situation: Situation, test: Test, sender: Addr
             cases.note_mail(planning, event, reason=f"{event.verdict.test}: {match.reason}")
             if not event.verdict.kind.is_machine:
                 follow_ups.tell_of_invitation(planning, event)
+            elif event.verdict.by_words:
+                follow_ups.tell_of_machine(planning, event)
 
 
 def _planning(situation: Situation, ticket: Ticket, now: datetime, test: Test) -> Planning:

@@ -20,7 +20,7 @@ from mailbot.errors import MailbotError
 from mailbot.model.facts import Reading
 from mailbot.model.mail import Mail, MailKind
 from mailbot.model.service import Service
-from mailbot.model.verdict import Verdict
+from mailbot.model.verdict import BY_WORDS, Verdict
 from mailbot.rules.bounce import read_bounce
 from mailbot.rules.parse import parse
 from mailbot.rules.reading import ReadingContext, judge_kind, read
@@ -163,7 +163,7 @@ def read_mail(seen: Examined, context: ReadingContext) -> ReadMail:
     reading = read(seen.mail, context)
     verdict = seen.verdict
     if verdict.kind is MailKind.REQUEST:
-        kind, reason = judge_kind(seen.mail, reading, verdict)
+        kind, reason = judge_kind(seen.mail, reading, verdict, answers=context.known is not None, asked=context.asked)
         if kind is not MailKind.REQUEST:
-            verdict = replace(verdict, kind=kind, test="content", text=reason)
+            verdict = replace(verdict, kind=kind, test=BY_WORDS, text=reason)
     return ReadMail(reading, verdict)
