@@ -53,7 +53,8 @@ class Flag(StrEnum):
     INK_SYSTEM = "ink_system"  # the direct line for ink; without it the general one
     OTHER_MAKER = "other_maker"  # the machine itself is another maker's
     THANKS_ONLY = "thanks_only"  # thanks or a confirmation and nothing else
-    PROMISE_ONLY = "promise_only"  # "resztę podam jutro" and nothing else
+    PROMISE = "promise"  # something is put off: "resztę podam jutro"
+    PROMISE_ONLY = "promise_only"  # that and nothing else
     ANNOYED = "annoyed"
     WANTS_CALL = "wants_call"
     DOES_NOT_KNOW = "does_not_know"  # "nie wiem", "brak", "-" given for something that was asked

@@ -29,9 +29,6 @@ def take_answer(planning: Planning, event: MailArrived, sender: Address, match: 
     if Flag.THANKS_ONLY in flags:
         planning.because("thanks_only")
         return _tell(planning, event, "Klient dziękuje lub potwierdza")
-    if Flag.PROMISE_ONLY in flags and ticket.asked:
-        planning.because("promise_only")
-        return _tell(planning, event, "Klient zapowiada, że poda resztę później")
     if ticket.status is Status.CLOSED:
         _reopen(planning, event)
     changes = _learn(planning, event)
@@ -40,8 +37,13 @@ def take_answer(planning: Planning, event: MailArrived, sender: Address, match: 
         return _tell(planning, event, "Nowa wiadomość w sprawie do sprawdzenia", changes)
     brought = tuple(item for item in ticket.missing if item not in planning.ticket.missing)
     in_danger = Flag.DANGER in planning.ticket.flags - ticket.flags
-    if ticket.asked and planning.ticket.missing and not in_danger and _leaves_question(event, ticket, match, brought):
-        return _keep_asking(planning, event, ticket, brought, changes)
+    if ticket.asked and planning.ticket.missing and not in_danger:
+        if Flag.PROMISE in flags and not flags & _ENDS_PATIENCE:
+            planning.because("promise")
+            planning.change(asked=planning.ticket.missing)
+            return _tell(planning, event, "Klient zapowiada, że poda resztę później", changes)
+        if _leaves_question(event, ticket, match, brought):
+            return _keep_asking(planning, event, ticket, brought, changes)
     planning.change(asked=(), asked_at=None, cycle=sla.resume(planning.ticket.cycle, event.arrived_at))
     if planning.ticket.status is Status.WAITING:
         planning.turn(Status.OPEN)
@@ -165,3 +167,8 @@ def _tell(planning: Planning, event: MailArrived, headline: str, changes: tuple[
 def tell_of_invitation(planning: Planning, event: MailArrived) -> None:
     """Staff hear of a person's mail that was only attached."""
     _tell(planning, event, "Zaproszenie lub odpowiedź na nie")
+
+
+def tell_of_machine(planning: Planning, event: MailArrived) -> None:
+    """Staff hear of a mail on a ticket that only its words make a program's: if a person wrote it, nobody else would notice."""
+    _tell(planning, event, "Wiadomość wygląda na automatyczną: nie odpowiadamy na nią, proszę na nią spojrzeć")

@@ -162,9 +162,22 @@ def test_thanks_alone_change_nothing_and_the_assignee_hears(ticket: Ticket) -> N
 
 @pytest.mark.parametrize("ticket", [asked(), queued()])
 def test_a_promise_waits_for_the_reminder(ticket: Ticket) -> None:
-    then = what_follows(says(Flag.PROMISE_ONLY), ticket)
+    then = what_follows(says(Flag.PROMISE, Flag.PROMISE_ONLY), ticket)
     assert (then.sent, unchanged(ticket, then.ticket), then.told) == ([], True, list(TEAM))
     assert not [effect for effect in then.plan.effects if isinstance(effect, CancelUnsent)]
+
+
+def test_what_comes_with_a_promise_is_kept_and_the_rest_is_waited_for() -> None:
+    then = what_follows(says(Flag.PROMISE, company="Drukarnia AS"), asked("company", "impact"))
+    assert (then.sent, then.ticket.asked, then.ticket.missing, then.told) == ([], (Item.IMPACT,), (Item.IMPACT,), list(TEAM))
+    assert then.letter("follow_up").changes == (("company", "", "Drukarnia AS"),)
+    all_of_it = what_follows(says(Flag.PROMISE, company="Drukarnia AS"), asked())
+    assert all_of_it.sent == ["acknowledgement"]
+
+
+def test_danger_beside_a_promise_is_danger() -> None:
+    then = what_follows(says(Flag.PROMISE, Flag.DANGER), asked("company"))
+    assert then.letter("follow_up").headline.startswith("ZAGROŻENIE!")
 
 
 def test_a_promise_after_closing_reopens() -> None:
@@ -178,6 +191,13 @@ def test_machine_mail_moves_nothing_and_is_not_answered(kind: MailKind, ticket: 
     then = what_follows(an_arrival(kind=kind, impact="critical", company="X"), ticket)
     assert (then.test, then.ticket, then.drafts, then.suppressed) == ("machine_on_ticket", ticket, [], [])
     assert then.concluded.consequence is Consequence.ATTACHED
+
+
+@pytest.mark.parametrize("ticket", [asked(), a_ticket(status=Status.CLOSED, closed_at=NOW)])
+def test_what_only_reads_like_a_machine_is_shown_to_staff(ticket: Ticket) -> None:
+    then = what_follows(an_arrival(kind=MailKind.AUTO_REPLY, test="content"), ticket)
+    assert (then.ticket, then.sent, then.told) == (ticket, [], list(TEAM))
+    assert "automatyczną" in then.letter("follow_up").headline
 
 
 def test_an_invitation_is_attached_and_told() -> None:

@@ -12,6 +12,7 @@ from mailbot.rules.reading.answer_company import is_new_name
 from mailbot.rules.reading.answer_level import answered_level, tells_of_change
 from mailbot.rules.reading.answers import bare_device, bare_values, corrected_device, pointed_device
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
+from mailbot.rules.reading.courtesy import is_only_promise, is_only_thanks, promises, without_promises
 from mailbot.rules.reading.cues import squeeze
 from mailbot.rules.reading.description import read_description, training_topics
 from mailbot.rules.reading.form import filled_lines, without_form
@@ -20,7 +21,7 @@ from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.named_level import chosen_level, named_levels
 from mailbot.rules.reading.other_maker import is_about_theirs
 from mailbot.rules.reading.places import Places
-from mailbot.rules.reading.remarks import is_only_promise, is_only_thanks, remarks_of, without_promises
+from mailbot.rules.reading.remarks import remarks_of
 from mailbot.rules.reading.serial import find_serial
 from mailbot.rules.reading.view import Passage, Role, TextView, split_text
 from mailbot.rules.reading.words import fold, sentences
@@ -280,6 +281,19 @@ def _impact(places: Places) -> Fact | None:
     return found
 
 
+def _brings(facts: Facts, asked: tuple[Item, ...]) -> bool:
+    """Whether an answer brings something: what was asked for, or another number. Who a mail is from it says in any case."""
+    said = Facts(**{name: fact for name, fact in facts.found() if fact.where is not Where.SENDER})
+    new = said.phone is not None and said.phone.where is Where.TEXT
+    return bool(asked) and (new or any((said.company, said.device, said.impact, said.description)) or not set(asked) <= set(said.missing()))
+
+
+def _names(facts: Facts) -> frozenset[str]:
+    """The words of the writer's name, folded."""
+    halves = (facts.first_name, facts.last_name)
+    return frozenset(fold(word) for half in halves if half for word in half.value.split())
+
+
 def _remarks(places: Places, facts: Facts) -> tuple[Remark, ...]:
     text = places.new
     parts = sentences(text)
@@ -295,11 +309,12 @@ def _remarks(places: Places, facts: Facts) -> tuple[Remark, ...]:
     unknown = next((line for line in places.form if line.unknown), None)
     if unknown:
         found.append(Remark(Flag.DOES_NOT_KNOW, unknown.text))
-    known = any((facts.company, facts.device, facts.impact, facts.description)) and bool(places.context.asked)
-    if not places.form and not known:
-        if is_only_thanks(text, parts, symptom):
+    if promises(parts):
+        found.append(Remark(Flag.PROMISE, squeeze(text)[:100]))
+    if not places.form and not _brings(facts, places.context.asked):
+        if is_only_thanks(text, found, _names(facts)):
             found.append(Remark(Flag.THANKS_ONLY, squeeze(text)[:100]))
-        elif is_only_promise(text, parts, symptom):
+        elif not symptom and is_only_promise(parts, found):
             found.append(Remark(Flag.PROMISE_ONLY, squeeze(text)[:100]))
     if places.mail.attachments and not re.search(r"\w{3,}.*\w{3,}.*\w{3,}", squeeze(text)):
         found.append(Remark(Flag.ONLY_ATTACHMENTS, ", ".join(item.name for item in places.mail.attachments[:3])))

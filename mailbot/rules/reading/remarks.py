@@ -6,17 +6,16 @@ import re
 from collections.abc import Sequence
 
 from mailbot.model.facts import Flag, Remark
-from mailbot.rules.reading.cues import Hit, classes, hits, in_class, squeeze
-from mailbot.rules.reading.words import Sentence, fold, sentences
+from mailbot.rules.reading.cues import Hit, hits, squeeze
+from mailbot.rules.reading.words import Sentence, fold
 
 _DIRECT = (
     Flag.THIRD_PARTY, Flag.REPEATED, Flag.TRAINING, Flag.DANGER, Flag.COMPLAINT, Flag.ANNOYED, Flag.WANTS_CALL, Flag.DOES_NOT_KNOW,
     Flag.SAME_AGAIN, Flag.FORGOT_SOMETHING, Flag.SEVERAL_PROBLEMS, Flag.INK_SYSTEM,
 )  # fmt: skip
-_SMALL_TALK = classes()["small_talk"]
 
 
-def remarks_of(parts: Sequence[Sentence], has_symptom: bool, *, subject: bool = False) -> list[Remark]:
+def remarks_of(parts: Sequence[Sentence], has_symptom: bool) -> list[Remark]:
     """The remarks that the sentences raise."""
     found: list[Remark] = []
     all_hits = [hit for sentence in parts for hit in hits(sentence, ("remark",))]
@@ -25,7 +24,7 @@ def remarks_of(parts: Sequence[Sentence], has_symptom: bool, *, subject: bool = 
         if hit:
             found.append(Remark(flag, squeeze(hit.text)))
     question = next((sentence for sentence in parts if sentence.asks), None)
-    if question and not subject:
+    if question:
         found.append(Remark(Flag.ASKS_SOMETHING, squeeze(question.text)))
     return found
 
@@ -55,12 +54,30 @@ def _came_back(before: str, said: str, after: str) -> bool:
     return not (tail in ("raz", "time") and _WORKED_TWICE.match(after))
 
 
-_DENIED = re.compile(r"\b(?:nie (?:chodzi|jest to|wynika|to)|to nie|not)\b[^,.]{0,20}$")
+_DENIED = re.compile(r"\b(?:nie (?:chodzi|jest to|wynika|to)|to nie|not)\b(?:(?! and | but )[^,.]){0,20}$")
+_LIKE = re.compile(r"\b(?:jak|niby|like)(?: przez| zza| w| we| through)?\W*$")  # "wydruki jak przez dym"
+_BURNS = re.compile(r"\b(?:za|prze|s)?pal(?:i|a|il)")
+_LIGHT = re.compile(
+    r"\b(?:lampk|diod|kontrolk|komunikat|ikon|napis|swiatelk|swiatl|wskaznik|zarowk|alarm|ekran|led\b)|"
+    r"\b(?:nic|nie) (?:sie )?(?:nie )?(?:za)?pal|\bpali sie nam\b"
+)
+"""What lights up, or has to fire, and no fire: "zapaliła się kontrolka", "dysza nie pali"."""
+_JOINT = re.compile(r"[,;:()–]| i | a | ale | oraz | and | but ")
+
+
+def _is_a_light(hit: Hit) -> bool:
+    """Whether a burning is that of a lamp, in the clause in which it stands; smoke and sparks beside it are none."""
+    if not _BURNS.search(fold(hit.text)):
+        return False
+    words = fold(hit.sentence.text)
+    tokens, start = hit.sentence.tokens, hit.sentence.start
+    first, last = tokens[hit.first].start - start, tokens[hit.last].end - start
+    before, behind = _JOINT.split(words[:first])[-1], _JOINT.split(words[last:])[0]
+    return bool(_LIGHT.search(before + words[first:last] + behind))
 
 
 def _fits(flag: Flag, hit: Hit, has_symptom: bool) -> bool:
     before = fold(hit.sentence.text[: hit.sentence.tokens[hit.first].start - hit.sentence.start])
-    words = fold(hit.sentence.text)
     if flag is Flag.SAME_AGAIN:
         return not has_symptom
     if flag is Flag.REPEATED:
@@ -69,61 +86,5 @@ def _fits(flag: Flag, hit: Hit, has_symptom: bool) -> bool:
     if flag is Flag.TRAINING:
         return not re.search(r"\b(?:po|bylo|bylismy|przeszedl|przeszla|ukonczyl\w*|zapraszamy|after|had)\s+(?:\w+\s+)?$", before)
     if flag is Flag.DANGER:
-        return not (
-            _DENIED.search(before)
-            or re.search(
-                r"\b(?:pali|zapal\w*) sie\b.{0,30}\b(?:lampk|diod|kontrolk|czerwon|zielon)|\b(?:lampk\w*|diod\w*|kontrolk\w*|czerwon\w*|"
-                r"led)\b.{0,30}\b(?:za)?pali|(?:nic|nie) (?:sie )?(?:nie )?pali|pali sie nam",
-                words,
-            )
-            or re.search(r"glowic\w* (?:sie )?(?:nie )?pali|dysz\w* (?:nie )?pal", words)
-        )
-    if flag is Flag.DOES_NOT_KNOW:
-        return True
+        return not (_DENIED.search(before) or _LIKE.search(before) or _is_a_light(hit))
     return True
-
-
-def is_only_thanks(text: str, parts: Sequence[Sentence], has_symptom: bool) -> bool:
-    """Whether the mail says thanks, or that it works now, and nothing else: "dziękuję, nie pomogło" is no thanks, for it would be lost."""
-    if has_symptom or any(sentence.asks for sentence in parts) or len(re.findall(r"\w+", text)) > 45:
-        return False
-    meanings = {hit.meaning for sentence in parts for hit in hits(sentence, ("remark",))}
-    if not meanings & {"thanks", "solved"} or meanings & {
-        "promise",
-        "repeated",
-        "same_again",
-        "annoyed",
-        "complaint",
-        "danger",
-        "unsolved",
-    }:
-        return False
-    return all(_is_courtesy(sentence) for sentence in parts)
-
-
-def _is_courtesy(sentence: Sentence) -> bool:
-    found = {hit.meaning for hit in hits(sentence, ("remark",))}
-    words = [token.key for token in sentence.words]
-    return bool(found & {"thanks", "solved"}) or len(words) <= 3 or all(in_class(word, "greeting") or word in _SMALL_TALK for word in words)
-
-
-def is_only_promise(text: str, parts: Sequence[Sentence], has_symptom: bool) -> bool:
-    """Whether the mail promises the rest for later, and says nothing else."""
-    if has_symptom or len(re.findall(r"\w+", text)) > 45:
-        return False
-    promises = [sentence for sentence in parts if any(hit.meaning == "promise" for hit in hits(sentence, ("remark",)))]
-    return bool(promises) and not any(sentence.asks for sentence in parts)
-
-
-_ELSEWHERE = re.compile(r"\b(?:w (?:stopce|podpisie|zalacz\w+)|ponizej|powyzej|nizej|attached|below|signature)\b")
-
-
-def without_promises(text: str) -> str:
-    """A text without the sentences that put something off, or point elsewhere: "jutro wszystko uzupełnię" tells nothing of the work."""
-    told = [
-        sentence
-        for sentence in sentences(text)
-        if not any(hit.meaning == "promise" for hit in hits(sentence, ("remark",)))
-        and not (len(sentence.words) <= 6 and _ELSEWHERE.search(fold(sentence.text)))
-    ]
-    return " ".join(sentence.text for sentence in told)

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 
 from mailbot.model.facts import Impact
 from mailbot.model.mail import MailKind
 from mailbot.rules.reading.learned import Judge, Part, judge
-from mailbot.rules.reading.words import Sentence
+from mailbot.rules.reading.words import Sentence, clauses
 
 NOTHING = "none"
 RULE_WEIGHT = 3.0  # from 1.5 to 3 nothing changes that a few hundred mails could tell; from 4 on the rules do harm
@@ -77,21 +77,8 @@ def _symptom_share(sentence: Sentence) -> float:
 def _tells(sentence: Sentence, by_rule: bool) -> bool:
     """Where a rule sees a symptom, a clause is enough: what else the sentence says does not take it back."""
     needed = SYMPTOM_ABOVE / (1 - SYMPTOM_ABOVE) * math.exp(-SYMPTOM_RULE * by_rule)
-    tried = chain([sentence], _clauses(sentence) if by_rule else ())
+    tried = chain([sentence], clauses(sentence) if by_rule else ())
     return any(share > needed * (1 - share) for share in map(_symptom_share, tried))
-
-
-def _clauses(sentence: Sentence) -> Iterator[Sentence]:
-    """What stands between the commas of a sentence that has some."""
-    tokens = sentence.tokens
-    cuts = [-1, *(at for at, token in enumerate(tokens) if token.text in ",;:–("), len(tokens)]
-    if len(cuts) > 2:
-        for left, right in pairwise(cuts):
-            clause = tokens[left + 1 : right]
-            words = tuple(token for token in clause if token.is_word)
-            if words:
-                text = sentence.text[clause[0].start - sentence.start : clause[-1].end - sentence.start]
-                yield Sentence(text, clause[0].start, clause, words, False)
 
 
 def _windows(judging: Judge, parts: Sequence[Sentence]) -> Iterator[tuple[dict[str, float], Sequence[Sentence]]]:

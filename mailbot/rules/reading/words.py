@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 _FOLD = str.maketrans(
@@ -178,3 +180,16 @@ def sentences(text: str) -> tuple[Sentence, ...]:
             close()
     close()
     return tuple(found)
+
+
+def clauses(sentence: Sentence) -> Iterator[Sentence]:
+    """What stands between the commas of a sentence that has some."""
+    tokens = sentence.tokens
+    cuts = [-1, *(at for at, token in enumerate(tokens) if token.text in ",;:–("), len(tokens)]
+    if len(cuts) > 2:
+        for left, right in pairwise(cuts):
+            clause = tokens[left + 1 : right]
+            words = tuple(token for token in clause if token.is_word)
+            if words:
+                text = sentence.text[clause[0].start - sentence.start : clause[-1].end - sentence.start]
+                yield Sentence(text, clause[0].start, clause, words, False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailbot.model.facts import Flag
+from mailbot.model.facts import Facts, Flag, Item
 from mailbot.rules.reading import ReadingContext, read
 from mailbot.rules.reading.device import find_other_makers
 from mailbot.rules.reading.remarks import remarks_of
@@ -255,6 +255,18 @@ def _only_thanks(said: str) -> bool:
         "Sprawa nie jest załatwiona",
         "Sprawa jest pilna.",
         "Proszę o pilny kontakt, temat ważny",
+        *("Dziękuję. Maszyna stoi.", "Dziękuję, proszę o przyjazd serwisanta.", "Thanks, it is worse now.", "Dziękuję, bez zmian."),
+        *("Dziękuję, nic nie dało.", "Dzięki, działa, ale drugi ploter padł.", "Pierwsza działa. Druga pada.", "Pomogło na godzinę."),
+        *("Nie zawsze działa.", "Thanks, same problem.", "No longer working.", "Thanks, please call me.", "It has stopped working."),
+        *("Problem ustąpił na dzień.", "Dziękuję. Bez poprawy.", "Dzięki. Zero efektu.", "Dziękuję. Jest gorzej.", "Dzięki, lipa"),
+        *("Dziękuję, efekt ten sam", "Dziękuję, problem pozostał.", "Dziękuję, problem nie zniknął.", "Dziękuję, działało do wczoraj."),
+        *("Dziękujemy, problem występuje w dalszym ciągu.", "Thank you, we tried it, no change.", "dzięki, na chwilę pomogło"),
+        *("Dziękuję, pomogło, ale tylko na jeden wydruk.", "Działa, ale słabo.", "Działa, lecz głośno.", "Pomogło połowicznie, dziękuję."),
+        *("Dziękuję ale wolałbym żeby ktoś przyjechał", "Dziękuję, a co z drugą maszyną", "Dziękuję za części, jedna jest zła."),
+        *("Dziękuję, zrobiłem reset i wyskoczyło coś nowego.", "Dziękuję, proszę jeszcze o protokół.", "Dziękuję, czekam na wizytę."),
+        *("Dziękuję za telefon, czekam na części.", "Po restarcie wszystko ok, ale zostawcie zgłoszenie otwarte.", "Dziękuję. Stoimy."),
+        *("Dziękuję za odpowiedź, jednak nie o to pytałem.", "Dziękuję za kontakt, numer do mnie 600 100 200.", "Dziękuję, wszystko stoi"),
+        *("Dzięki, proszę dzwonić pod 600 100 299.", "Dostałem prądem, dziękuję.", "Dziękuję, wciąż to.", "Thanks, please visit."),
     ],
 )
 def test_trouble_that_goes_on_is_no_thanks(said: str) -> None:
@@ -275,6 +287,16 @@ def test_trouble_that_goes_on_is_no_thanks(said: str) -> None:
         "nie ma już problemu, dziękuję",
         "Problem ustąpił",
         "All good now, please close the ticket",
+        *("Dziękuję, znów działa.", "Temat zamknięty.", "Sprawa zakończona.", "The ticket can be closed.", "Działa znowu, dziękuję!"),
+        *(
+            "Still working fine, thanks.",
+            "👍",
+            "Super, dziękuję za błyskawiczną reakcję!",
+            "dzieki, dziala",
+            "Maszyna działa bez zarzutu, dziękujemy.",
+        ),
+        *("Dziękuję bardzo za szybką wizytę serwisanta.", "Potwierdzam, maszyna pracuje poprawnie. Pozdrawiam serdecznie, Jan Kot"),
+        *("Wszystko działa, miłego dnia!", "ok dzięki", "Thank you very much for your quick help!", "Dziękuję Panu za pomoc, śmiga."),
     ],
 )
 def test_thanks_and_the_word_that_all_is_well_are_only_thanks(said: str) -> None:
@@ -293,6 +315,87 @@ def test_a_dangerous_case_is_low_only_where_it_is_called_so(said: str, level: st
     reading = read(a_mail(said), ReadingContext(a_service()))
     assert Flag.DANGER in reading.flags
     assert (reading.facts.impact.value if reading.facts.impact else None) == level
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Zapaliła się kontrolka i z szafy leci dym.", "Kontrolka się zapaliła i poszedł dym.", "Czerwony przewód się zapalił."),
+        *("Zapalił się kabel przy czerwonym złączu.", "Po zapaleniu się diody poczułem swąd spalenizny.", "Dostałem prądem."),
+        *("Czerwona lampka się pali i czuć spaleniznę.", "Lampa UV nie pali, a z zasilacza leci dym.", "Głowica nie pali i iskrzy."),
+        *("Na panelu nic się nie pali, ale z tyłu leci dym.", "It does not print and smoke comes out.", "Kolega dostał prądem."),
+        *("Coś się jara w szafie.", "Kolega ma rękę zakleszczoną w maszynie.", "z maszyny wali dymem", "Z zasilacza leci dymek."),
+        *("maszyna razi prądem", "Kabel zasilający się stopił.", "Kolega dostał atramentem po oczach, płucze wodą."),
+        *(
+            "z glowicy leci para i parzy",
+            "Operator przytrzasnął sobie rękę wózkiem.",
+            "Operatora bolą oczy, lampa świeci przy otwartej pokrywie.",
+        ),
+        *("Opary duszą ludzi, dwóm osobom słabo.", "Pracownika kopnął prąd.", "Obudowa mnie kopnęła.", "The chassis gave me a shock."),
+    ],
+)
+def test_smoke_sparks_and_hurt_people_are_danger(said: str) -> None:
+    assert Flag.DANGER in _flags(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Proszę o kopie faktur.", "Kopie zapasowe się nie robią.", "Shock absorber is worn out.", "Electric motor is loud."),
+        *(
+            "Zapalił się komunikat E12.",
+            "Zapaliło się światełko.",
+            "Pali się komunikat o braku atramentu.",
+            "Dostaniemy nową kostkę we wtorek.",
+        ),
+        *("Przepaliła się żarówka oświetlenia kabiny, nic więcej.", "Wydruki wyglądają jak przez dym, takie zamglone."),
+        *("Boli mnie głowa od tych pytań.", "Pali się nam termin.", "Dysze nie palą."),
+    ],
+)
+def test_what_only_sounds_dangerous_is_none(said: str) -> None:
+    assert Flag.DANGER not in _flags(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Działało dobrze przez cztery lata, dziś nie startuje.",
+        "Maszyna chodziła dobrze przez dwa lata, teraz nie drukuje magenty.",
+        "Wystarczyło tuszu na dwa dni.",
+        "You fitted it last week and we are still learning.",
+    ],
+)
+def test_what_worked_for_years_did_not_come_back(said: str) -> None:
+    assert not _repeated(said)
+
+
+def _answered(said: str) -> frozenset[Flag]:
+    context = ReadingContext(a_service(), (Item.IMPACT,), known=Facts())
+    return read(a_mail(said, name="Jan Kot", subject="Re: [OXI-2026-000123] Drukarka"), context).flags
+
+
+@pytest.mark.parametrize("said", ["Resztę podam jutro.", "Odpiszę jutro rano, dziękuję.", "I will send the rest tomorrow."])
+def test_a_promise_alone_brings_nothing(said: str) -> None:
+    assert Flag.PROMISE_ONLY in _answered(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Wszystko stoi, resztę podam jutro.", "To skandal, resztę podam jutro.", "Pracownika kopnął prąd, dane prześlę jutro."),
+        *("Anna Nowak, tel. 600 100 200. Resztę podam jutro.", "Resztę podam jutro, na razie: stoimy."),
+    ],
+)
+def test_what_is_told_beside_a_promise_counts(said: str) -> None:
+    assert Flag.PROMISE_ONLY not in _answered(said)
+    assert Flag.PROMISE in _answered(said)
+
+
+@pytest.mark.parametrize("said", ["Wszystko stoi, resztę podam jutro.", "Resztę podam jutro, na razie: stoimy."])
+def test_the_level_beside_a_promise_is_read(said: str) -> None:
+    impact = read(a_mail(said), ReadingContext(a_service(), (Item.IMPACT,), known=Facts())).facts.impact
+    assert impact is not None
+    assert impact.value == "critical"
 
 
 @pytest.mark.parametrize("said", ["Zapaliła się kontrolka UV OVERTEMP.", "Czerwona dioda się zapaliła.", "Na panelu pali się lampka."])
