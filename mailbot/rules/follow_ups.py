@@ -157,7 +157,7 @@ def _tell(planning: Planning, event: MailArrived, headline: str, changes: tuple[
     """Staff hear of it."""
     service = planning.service
     mail = notices.quoted(event.mail, event.reading, event.arrived_at, event.journal)
-    notes = notices.remarks(event.reading)
+    notes = (*notices.sounds_worse(event.reading.facts, planning.ticket.facts), *notices.remarks(event.reading))
     if planning.withheld:
         planning.because("not_answered")
         notes = (notices.not_answered(planning.withheld), *notes)

@@ -92,6 +92,15 @@ def not_answered(why: str) -> str:
     return f"Klient NIE dostał automatycznej odpowiedzi: {why}"
 
 
+def sounds_worse(told: Facts, kept: Facts) -> tuple[str, ...]:
+    """What a mail implies of the work where it is worse than the level that was stated, which a guess does not replace."""
+    implied, stated = told.impact_level, kept.impact_level
+    order = tuple(Impact)
+    if implied is None or stated is None or order.index(implied) >= order.index(stated):
+        return ()
+    return (f"Wiadomość brzmi gorzej, niż mówi zgłoszenie: wpływ {IMPACT_WORDS[implied]} zamiast {IMPACT_WORDS[stated]}. Proszę ocenić.",)
+
+
 def register_notes(entry: RegisterEntry | None, facts: Facts) -> tuple[str, ...]:
     """What the customer register adds, marked as such."""
     if entry is None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailbot.model.deadline import Cycle, Pause
-from mailbot.model.facts import Flag, Impact, Item
+from mailbot.model.facts import Fact, Flag, Impact, Item, Where
 from mailbot.model.known import Known
 from mailbot.model.mail import MailKind
 from mailbot.model.plan import CancelUnsent, Consequence
@@ -120,6 +120,15 @@ def test_another_impact_begins_a_new_cycle_from_the_original_start() -> None:
     then = what_follows(says(impact="critical"), low)
     assert (then.ticket.cycle.number, then.ticket.impact, then.ticket.cycle.started_at) == (2, Impact.CRITICAL, OPENED)
     assert then.due_at == datetime(2026, 10, 12, 8, 0, tzinfo=UTC)
+
+
+def test_a_worse_level_that_is_only_implied_is_for_staff_to_judge() -> None:
+    stated = a_ticket(facts=a_reading(impact="medium").facts, cycle=Cycle(1, OPENED, Impact.MEDIUM))
+    implied = replace(a_reading().facts, impact=Fact("critical", Where.TEXT, "produkcja stoi", stated=False))
+    then = what_follows(replace(says(), reading=replace(a_reading(), facts=implied)), stated)
+    assert then.ticket.impact is Impact.MEDIUM
+    assert any("krytyczny zamiast średni" in note for note in then.letter("follow_up").notes)
+    assert not any("gorzej" in note for note in what_follows(says(impact="low"), stated).letter("follow_up").notes)
 
 
 def test_a_case_that_turns_critical_waits_for_nobody() -> None:

@@ -269,7 +269,7 @@ def _impact(places: Places) -> Fact | None:
         return answered
     told = without_promises(places.new) if asked else places.new
     found = read_impact(told, Where.TEXT, judged=not asked or Item.IMPACT in asked)
-    if asked and found and tells_of_change(places.new):
+    if places.context.known and found and tells_of_change(places.new):
         found = replace(found, correction=True)
     subject = read_impact(places.subject, Where.SUBJECT)
     if subject and (found is None or (subject.stated and not found.stated)):

@@ -208,3 +208,25 @@ def test_where_a_firms_name_ends(text: str, company: str) -> None:
 @pytest.mark.parametrize("text", ["nie mamy firmy, osoba prywatna", "nie prowadzę firmy, klient indywidualny", "bez firmy, prywatnie"])
 def test_who_has_no_firm_gives_none(text: str) -> None:
     assert "company" not in values(text, (Item.COMPANY,))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Sytuacja się zmieniła, teraz maszyna nie rusza wcale i cała produkcja stoi.",
+        "Jest gorzej, od rana stoimy.",
+        "It got worse, we are at a standstill now.",
+    ],
+)
+def test_work_that_got_worse_takes_the_place_of_a_stated_level(said: str) -> None:
+    impact = answer(said, (), Facts(impact=Fact("medium", Where.FORM))).facts.impact
+    assert impact is not None
+    assert (impact.value, impact.correction) == ("critical", True)
+
+
+@pytest.mark.parametrize(
+    "said", ["Przesyłam zdjęcia usterki.", "Drukujemy na drugiej maszynie.", "W zeszłym roku produkcja stała przez to tydzień."]
+)
+def test_what_is_no_news_leaves_a_stated_level(said: str) -> None:
+    impact = answer(said, (), Facts(impact=Fact("medium", Where.FORM))).facts.impact
+    assert impact is None or not impact.correction

@@ -264,6 +264,7 @@ def _only_thanks(said: str) -> bool:
         *("Dziękuję, pomogło, ale tylko na jeden wydruk.", "Działa, ale słabo.", "Działa, lecz głośno.", "Pomogło połowicznie, dziękuję."),
         *("Dziękuję ale wolałbym żeby ktoś przyjechał", "Dziękuję, a co z drugą maszyną", "Dziękuję za części, jedna jest zła."),
         *("Dziękuję, zrobiłem reset i wyskoczyło coś nowego.", "Dziękuję, proszę jeszcze o protokół.", "Dziękuję, czekam na wizytę."),
+        *("Jest dobrze, ale nie do końca.", "Nie jest w porządku, dziękuję.", "Już nie trzeba mocno naciskać, ale dalej piszczy."),
         *("Dziękuję za telefon, czekam na części.", "Po restarcie wszystko ok, ale zostawcie zgłoszenie otwarte.", "Dziękuję. Stoimy."),
         *("Dziękuję za odpowiedź, jednak nie o to pytałem.", "Dziękuję za kontakt, numer do mnie 600 100 200.", "Dziękuję, wszystko stoi"),
         *("Dzięki, proszę dzwonić pod 600 100 299.", "Dostałem prądem, dziękuję.", "Dziękuję, wciąż to.", "Thanks, please visit."),
@@ -296,6 +297,8 @@ def test_trouble_that_goes_on_is_no_thanks(said: str) -> None:
             "Maszyna działa bez zarzutu, dziękujemy.",
         ),
         *("Dziękuję bardzo za szybką wizytę serwisanta.", "Potwierdzam, maszyna pracuje poprawnie. Pozdrawiam serdecznie, Jan Kot"),
+        *("dziekuje, juz nie trzeba", "Jest dobrze, dziękujemy.", "Many thanks for your quick help!", "Potwierdzam, że działa."),
+        *("Wszystko w porządku, można zamykać. Dziękuję i miłego weekendu!", "dzięki wielkie, śmiga aż miło"),
         *("Wszystko działa, miłego dnia!", "ok dzięki", "Thank you very much for your quick help!", "Dziękuję Panu za pomoc, śmiga."),
     ],
 )
