@@ -54,6 +54,7 @@ class _Signs:
 
     subject: str
     cues: tuple[Hit, ...]
+    device: bool  # a machine of ours is named
     machine: int
     help_wanted: int
     told: MailKind | None  # what the learned judge makes of the words
@@ -94,7 +95,7 @@ def judge_kind(
     return (
         _by_subject(signs)
         or _by_cues(signs, reading)
-        or _by_matter(signs, f"{signs.subject} {fold(own[:1500])} {named}", reading)
+        or _by_matter(signs, f"{signs.subject} {fold(own[:1500])} {named}")
         or _by_judge(signs, answers=answers, tells=tells)
         or (MailKind.REQUEST, "asks for service" if signs.help_wanted else "nothing says otherwise")
     )
@@ -117,7 +118,7 @@ def _signs(mail: Mail, view: TextView, own: str, reading: Reading, verdict: Verd
     told, asking = weighed_kind(parts, help_wanted - machine)
     if told and told.is_machine and body and not machine and weighed_kind(body, help_wanted)[0] is None:
         told = None  # only the subject reads so: "Paczka"
-    return _Signs(subject, tuple(cues), machine, help_wanted, told, asking)
+    return _Signs(subject, tuple(cues), reading.facts.device is not None, machine, help_wanted, told, asking)
 
 
 def _by_subject(signs: _Signs) -> tuple[MailKind, str] | None:
@@ -126,7 +127,10 @@ def _by_subject(signs: _Signs) -> tuple[MailKind, str] | None:
         return MailKind.BOUNCE, "subject of a delivery report"
     if _RECEIPT_SUBJECT.search(signs.subject) and (signs.count(MailKind.BOUNCE) or not signs.help_wanted):
         return MailKind.BOUNCE, "subject of a receipt"
-    if _MACHINE_SUBJECT.search(signs.subject) and (signs.help_wanted < _CLEAR_NEED or not _AWAY.match(signs.subject)):
+    if not _MACHINE_SUBJECT.search(signs.subject):
+        return None
+    needed = signs.help_wanted >= _CLEAR_NEED or (signs.device and not signs.count(MailKind.AUTO_REPLY))
+    if not (needed and _AWAY.match(signs.subject)):
         return MailKind.AUTO_REPLY, "subject of an automatic reply"
     return None
 
@@ -143,7 +147,7 @@ def _by_cues(signs: _Signs, reading: Reading) -> tuple[MailKind, str] | None:
     return (MailKind.BULK, "a program's sender and words") if signs.machine >= _PLAINLY_MAILED and not signs.help_wanted else None
 
 
-def _by_matter(signs: _Signs, text: str, reading: Reading) -> tuple[MailKind, str] | None:
+def _by_matter(signs: _Signs, text: str) -> tuple[MailKind, str] | None:
     """A person's mail that wants no service: a job, an invoice, an order, an offer."""
     if signs.doubted:
         return None
@@ -151,7 +155,7 @@ def _by_matter(signs: _Signs, text: str, reading: Reading) -> tuple[MailKind, st
         return MailKind.OTHER, "a job application"
     cues = signs.count(MailKind.OTHER)
     other = cues + (2 if cues or not signs.help_wanted else 1) * bool(_OTHER_SUBJECT.search(signs.subject))
-    return signs.words(MailKind.OTHER) if other > signs.help_wanted + bool(reading.facts.device and not other > 1) else None
+    return signs.words(MailKind.OTHER) if other > signs.help_wanted + (signs.device and not other > 1) else None
 
 
 def _by_judge(signs: _Signs, *, answers: bool, tells: bool) -> tuple[MailKind, str] | None:
@@ -198,7 +202,7 @@ def _looks_mailed(text: str) -> int:
 
 def _outweighs(kind: MailKind, cues: int, machine: int, help_wanted: int) -> bool:
     """Whether the words of a machine weigh more than those of a customer in need."""
-    if help_wanted >= 3:
+    if help_wanted >= 3 or (help_wanted >= _CLEAR_NEED and not machine):
         return cues >= 3 or cues + machine >= 4 or (kind is MailKind.BOUNCE and cues >= 2)
     if kind is MailKind.BULK:
         return cues + machine > help_wanted and (cues + machine >= 2 or help_wanted == 0)

@@ -60,6 +60,8 @@ def test_a_parcel_of_which_a_person_writes_is_no_mailing() -> None:
             "Poza biurem jestem do 15",
             "Poza biurem do 15, ale pilne: OXI TEX 1800 leje atrament na podłogę, proszę dzwonić na halę 600 100 200.",
         ),
+        ("Poza biurem jestem do 15", "Poza biurem do 15, ale pilne: OXI TEX 1800 leje atrament na podłogę."),
+        ("Out of office printer", "The printer in our back office (OXIJET 1600) is out of order since Monday. No backup."),
         ("Potwierdzenie odczytu kodu kreskowego nie działa", "OXI CUT 1625 nie czyta kodów od rana."),
         ("Zwrot wiadomości o błędzie na OXI", "OXIJET 3200 pokazuje błąd osi X i nie drukuje."),
         ("Wiadomość", "Ploter stanął."),

@@ -21,6 +21,9 @@ def _repeated(said: str) -> bool:
     "said",
     [
         "Wracam do sprawy z czerwca, kropki są z powrotem.",
+        "Wyciek atramentu jak był, tak jest.",
+        "Wasz serwisant nie naprawił maszyny, hybryda dalej wywala błąd.",
+        "Umawialiśmy się na wtorek, dziś czwartek i nikogo nie było.",
         "Dzwoniłam wczoraj dwa razy i nikt nie odebrał.",
         "Jak przedtem nie zwijał, tak dalej nie zwija.",
         "Reklamuję naprawę z 2 września.",
@@ -370,6 +373,16 @@ def test_what_only_sounds_dangerous_is_none(said: str) -> None:
 )
 def test_what_worked_for_years_did_not_come_back(said: str) -> None:
     assert not _repeated(said)
+
+
+@pytest.mark.parametrize("said", ["Nie mam siły.", "Nie mamy drugiej maszyny.", "Nie umiem tego naprawić."])
+def test_what_one_lacks_is_not_what_one_does_not_know(said: str) -> None:
+    assert Flag.DOES_NOT_KNOW not in _flags(said)
+
+
+@pytest.mark.parametrize("said", ["Nie wiem, jaki to model.", "Nie mam pojęcia.", "Nie potrafię ocenić wpływu.", "I have no idea."])
+def test_what_one_does_not_know(said: str) -> None:
+    assert Flag.DOES_NOT_KNOW in _flags(said)
 
 
 def _answered(said: str) -> frozenset[Flag]:
