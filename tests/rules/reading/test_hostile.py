@@ -44,6 +44,8 @@ HOSTILE = {
     "cues": "produkcja drukarnia linia zlecenia wszystko " * (MEGABYTE // 44),
     "levels": "wpływ na na na na na " * (MEGABYTE // 21),
     "companies": "piszę z firmy A B C D " * (MEGABYTE // 22),
+    "sentences": "A. " * (MEGABYTE // 3),
+    "equal sentences": "Nie działa. " * (MEGABYTE // 12),
     "slashes": "a/" * (MEGABYTE // 2),
     "callers": "proszę o kontakt z panem " * (MEGABYTE // 25),
 }
