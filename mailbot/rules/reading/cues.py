@@ -28,6 +28,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import DamerauLevenshtein
 
 from mailbot.rules.reading import morphology
+from mailbot.rules.reading.particle import denies
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 _NEGATIONS = frozenset(
@@ -344,7 +345,7 @@ def _match(row: tuple[Element, ...], words: Sequence[Token], atoms: Sequence[fro
 
 def _stands(cue: Cue, words: Sequence[Token], first: int, last: int) -> bool:
     """Whether nothing around a match takes its meaning back; a cue with a negation of its own says what it says."""
-    if cue.denies and any(token.key.replace("'", "") in _NEGATIONS for token in words[first : last + 1]):
+    if cue.denies and any(denies(words, at, _NEGATIONS) for at in range(first, last + 1)):
         return True
     return not (_negated(words, first, last) or _unreal(words, first))
 
@@ -352,7 +353,7 @@ def _stands(cue: Cue, words: Sequence[Token], first: int, last: int) -> bool:
 def _negated(words: Sequence[Token], first: int, last: int) -> bool:
     """Whether a negation touches the match: right before one of its words, or before it with a small word between."""
     for at in range(max(0, first - 3), last + 1):
-        if words[at].key.replace("'", "") in _NEGATIONS:
+        if denies(words, at, _NEGATIONS):
             between = [token.key for token in words[at + 1 : first]]
             if at >= first or not between or (all(key in _AUXILIARIES for key in between)):
                 return True
