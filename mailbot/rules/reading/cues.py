@@ -34,6 +34,7 @@ from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 _NEGATIONS = frozenset(
     [
         "nie",
+        "ne",
         "bez",
         "brak",
         "not",
@@ -142,6 +143,7 @@ _IRREALIS = frozenset(
 _GAPS = {"..": (0, 3, False), "...": (0, 8, True)}
 _STRONG_BREAKS = frozenset(',;:()[]–—|"„”')
 _NONE = frozenset[str]()
+_SLIPS = {"ne": "nie"}  # as Ukrainians and Czechs write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,7 @@ def _index() -> _Index:
 def atoms_of(key: str) -> frozenset[str]:
     """The cue words that a folded word stands for: itself, its stems, or those of the word it is a misspelling of."""
     known = _index().atoms
+    key = _SLIPS.get(key, key)
     found = {key} if key in known else set()
     found.update(atom for size in range(2, len(key) + 1) if (atom := f"{key[:size]}*") in known)
     if not found and len(key) >= 6 and key.isalpha() and not morphology.is_known(key):
