@@ -253,7 +253,7 @@ def cues(topic: str) -> tuple[Cue, ...]:
     return tuple(compile_cue(topic, *cells) for cells in table(topic))
 
 
-TOPICS = ("impact", "symptom", "remark", "kind")
+TOPICS = ("impact", "symptom", "remark", "kind", "works")
 
 
 class _Entry(NamedTuple):

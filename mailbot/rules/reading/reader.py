@@ -12,7 +12,7 @@ from mailbot.rules.reading.answer_company import is_new_name
 from mailbot.rules.reading.answer_level import answered_level, tells_of_change
 from mailbot.rules.reading.answers import bare_device, bare_values, corrected_device, pointed_device
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
-from mailbot.rules.reading.cues import squeeze
+from mailbot.rules.reading.cues import all_hits, squeeze
 from mailbot.rules.reading.description import read_description, training_topics
 from mailbot.rules.reading.form import filled_lines, without_form
 from mailbot.rules.reading.impact import read_impact, read_level
@@ -54,15 +54,10 @@ def read(mail: Mail, context: ReadingContext) -> Reading:
     return Reading(language, facts, remarks, view.new, behalf.group(1) if behalf else None)
 
 
-_RUNS = re.compile(
-    r"\b(?:dziala|chodzi|pracuj|drukuj|tnie|wraca|wroci|works?\b|runs?\b|running|fine\b|ok\b|again\b|sprawn|bez uwag|bez zarzutu)"
-)
-
-
 def _without_calm(facts: Facts) -> Facts:
     """The facts of a dangerous case: who switched off a smoking machine cleared no fault by a restart, unless it is said to run."""
     impact = facts.impact
-    calm = impact is not None and impact.value == Impact.LOW.value and not impact.stated and not _RUNS.search(fold(impact.text))
+    calm = impact is not None and impact.value == Impact.LOW.value and not impact.stated and not all_hits(impact.text, ("works",))
     return replace(facts, impact=None) if calm else facts
 
 
