@@ -14,7 +14,7 @@ from mailbot.rules.reading.answers import bare_device, bare_values, corrected_de
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
 from mailbot.rules.reading.cues import all_hits, squeeze
 from mailbot.rules.reading.description import read_description, training_topics
-from mailbot.rules.reading.form import filled_lines, without_form
+from mailbot.rules.reading.form import filled_lines, is_form_label, without_form
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.named_level import chosen_level, named_levels
@@ -94,7 +94,11 @@ def _read_for_customer(view: TextView, customer: Mail, context: ReadingContext) 
 def _gather(mail: Mail, view: TextView, context: ReadingContext) -> Places:
     new = view.new[:MAX_TEXT]
     signature = view.signature[:4000]
-    ours = filled_lines(view.quoted[:MAX_TEXT], form_only=True) if context.asked else []
+    ours = [
+        line
+        for text in ((view.quoted, _below_our_labels(view)) if context.asked else ())
+        for line in filled_lines(text[:MAX_TEXT], form_only=True)
+    ]
     form = (*ours, *filled_lines(f"{new}\n\n{signature}"))
     return Places(
         mail,
@@ -107,6 +111,13 @@ def _gather(mail: Mail, view: TextView, context: ReadingContext) -> Places:
         form,
         tuple(passage for passage in view.passages if _is_by(passage, mail.from_)),
     )
+
+
+def _below_our_labels(view: TextView) -> str:
+    """The labels of our quoted question with what was written between them: a value may stand below its label."""
+    if not view.quoted:
+        return ""
+    return "\n".join("" if line.role is Role.QUOTED and not is_form_label(line.text) else line.text for line in view.lines)
 
 
 def _is_by(passage: Passage, sender: Address | None) -> bool:
