@@ -30,7 +30,9 @@ def answered_level(text: str, *, asked: bool) -> Fact | None:
         changes = bool(_CHANGE.search(folded))
         if sentence.asks:
             continue
-        if _NO_IMPACT.search(folded) and (asked or changes):
+        if asked and (level := _in_other_words(sentence.text)):
+            told = Fact(level.value, Where.TEXT, squeeze(sentence.text), True, changes)
+        elif _NO_IMPACT.search(folded) and (asked or changes):
             told = Fact(Impact.LOW.value, Where.TEXT, squeeze(sentence.text), True, changes)
         elif asked and (place := _place_told(sentence.text)):
             told = Fact(place.value, Where.TEXT, squeeze(sentence.text), True, False)
@@ -41,6 +43,20 @@ _NO_IMPACT = re.compile(
     r"\b(?:zaden|zerowy|zadnego|minimalny|znikomy|brak|bez|nie ma|no|zero)\s+(?:zadnego\s+|wiekszego\s+|real\s+)?(?:wplyw\w*|impact)\b|"
     r"\bwplyw\w*(?: jest| na \w+| raczej| to)* (?:zaden|zerowy|minimalny|znikomy)\b|\bimpact(?: is)? (?:none|minimal|zero|negligible)\b"
 )
+
+
+@cache
+def _other_words() -> tuple[tuple[Impact, re.Pattern[str]], ...]:
+    return tuple((Impact(level), re.compile(rf"\W*(?:{pattern})\W*")) for level, pattern, _ in table("level_answers"))
+
+
+_CLAUSE = re.compile(r"[,;:]\s|\s[-–—]\s|\.\.+")
+
+
+def _in_other_words(text: str) -> Impact | None:
+    """The level that the first clause of a sentence means in other words than our list."""
+    clause = fold(_CLAUSE.split(text, maxsplit=1)[0])
+    return next((level for level, pattern in _other_words() if pattern.fullmatch(clause)), None)
 
 
 @cache
@@ -83,7 +99,7 @@ def place_in_list(value: str) -> Impact | None:
 def _place_told(text: str) -> Impact | None:
     """The place in our list that a sentence, or one of its clauses alone, gives."""
     whole = place_in_list(text)
-    clauses = [place for clause in re.split(r",\s", text) if (place := place_in_list(clause))]
+    clauses = [place for clause in _CLAUSE.split(text) if (place := place_in_list(clause))]
     return whole or (clauses[0] if len(clauses) == 1 else None)
 
 

@@ -28,11 +28,13 @@ from typing import NamedTuple
 from rapidfuzz.distance import DamerauLevenshtein
 
 from mailbot.rules.reading import morphology
+from mailbot.rules.reading.particle import denies
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 _NEGATIONS = frozenset(
     [
         "nie",
+        "ne",
         "bez",
         "brak",
         "not",
@@ -141,6 +143,7 @@ _IRREALIS = frozenset(
 _GAPS = {"..": (0, 3, False), "...": (0, 8, True)}
 _STRONG_BREAKS = frozenset(',;:()[]–—|"„”')
 _NONE = frozenset[str]()
+_SLIPS = {"ne": "nie"}  # as Ukrainians and Czechs write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +253,7 @@ def cues(topic: str) -> tuple[Cue, ...]:
     return tuple(compile_cue(topic, *cells) for cells in table(topic))
 
 
-TOPICS = ("impact", "symptom", "remark", "kind")
+TOPICS = ("impact", "symptom", "remark", "kind", "works")
 
 
 class _Entry(NamedTuple):
@@ -297,6 +300,7 @@ def _index() -> _Index:
 def atoms_of(key: str) -> frozenset[str]:
     """The cue words that a folded word stands for: itself, its stems, or those of the word it is a misspelling of."""
     known = _index().atoms
+    key = _SLIPS.get(key, key)
     found = {key} if key in known else set()
     found.update(atom for size in range(2, len(key) + 1) if (atom := f"{key[:size]}*") in known)
     if not found and len(key) >= 6 and key.isalpha() and not morphology.is_known(key):
@@ -344,7 +348,7 @@ def _match(row: tuple[Element, ...], words: Sequence[Token], atoms: Sequence[fro
 
 def _stands(cue: Cue, words: Sequence[Token], first: int, last: int) -> bool:
     """Whether nothing around a match takes its meaning back; a cue with a negation of its own says what it says."""
-    if cue.denies and any(token.key.replace("'", "") in _NEGATIONS for token in words[first : last + 1]):
+    if cue.denies and any(denies(words, at, _NEGATIONS) for at in range(first, last + 1)):
         return True
     return not (_negated(words, first, last) or _unreal(words, first))
 
@@ -352,7 +356,7 @@ def _stands(cue: Cue, words: Sequence[Token], first: int, last: int) -> bool:
 def _negated(words: Sequence[Token], first: int, last: int) -> bool:
     """Whether a negation touches the match: right before one of its words, or before it with a small word between."""
     for at in range(max(0, first - 3), last + 1):
-        if words[at].key.replace("'", "") in _NEGATIONS:
+        if denies(words, at, _NEGATIONS):
             between = [token.key for token in words[at + 1 : first]]
             if at >= first or not between or (all(key in _AUXILIARIES for key in between)):
                 return True

@@ -10,6 +10,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from mailbot.model.service import Device
+from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import classes, hits, in_class, squeeze
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
@@ -228,8 +229,8 @@ def _unbranded(
         alone = len([word for word in words]) <= 3
         called = before in _BEFORE_NUMBER or in_class(before, "machine")
         if (
-            (nickname or alone or (called and (key != "2000" or in_class(before, "machine"))))
-            and not _is_quantity(words, at)
+            (nickname or alone or _acts(words, at, sentence) or (called and (key != "2000" or in_class(before, "machine"))))
+            and not (_is_quantity(words, at) and words[at + 1].key != "w")  # "3200 w ogóle nie rusza"
             and not _foreign_before(words, at)
             and not re.match(r"\s?[-/.,:xX×]\s?\d", tail)
         ):
@@ -240,6 +241,36 @@ def _unbranded(
     if _HYBRID.fullmatch(letters) and "hybrid" in families and not any(map(names_other_maker, words)):
         return Mention(_resolve("hybrid", "", catalogue), words[at].text, "hybrid", "", words[at].start, sentence), 1
     return None
+
+
+_NO_SUM = re.compile(
+    r"kosztuj\w*|kosztowal\w*|wynosi\w*|wystarcz\w*|starcz\w*|zostal\w*|czeka\w*|wchodzi|przypada|nalezy|jest|byl\w*|costs?|is|was"
+)
+_OF_SUMS = frozenset("za ponad okolo ok prawie jakies do po dla wart ca kwota suma cena roku rok minimum max z".split())  # noqa: SIM905
+_JOINS = frozenset(["i", "a", "ale", "oraz", "and", "but"])
+_BETWEEN = 4  # words that may stand before the verb: "3200 w ogóle nam nie wystartowała"
+
+
+def _acts(words: Sequence[Token], at: int, sentence: Sentence) -> bool:
+    """Whether a bare number does something, as no quantity does: "dziś rano 3200 w ogóle nie wystartowała"."""
+    if words[at].key == "2000" or (at and words[at - 1].key in _OF_SUMS):
+        return False
+    for word in words[at + 1 : at + 2 + _BETWEEN]:
+        between = sentence.text[words[at].end - sentence.start : word.start - sentence.start]
+        if word.key in _JOINS or not re.fullmatch(r"[\w\s]*", between):
+            return False
+        kinds = morphology.forms(word.text.lower())
+        if any(form.part in ("fin", "praet") for form in kinds):
+            alike = [form for form in kinds if "sg" in form.tags and (form.part == "praet" or "ter" in form.tags)]
+            neuter = all(form.part == "praet" and not form.tags & {"m1", "m2", "m3", "f"} for form in alike)
+            return bool(alike) and not neuter and not _NO_SUM.fullmatch(word.key)
+        if (
+            any(form.part in ("subst", "adj", "inf") for form in kinds)
+            and not any(form.part in ("qub", "part", "adv", "prep") for form in kinds)
+            and word.key != "ogole"
+        ):
+            return False
+    return False
 
 
 _NICKNAME = re.compile(r"(\d{4})t?k[aięe]?")  # 3200-tka

@@ -98,10 +98,11 @@ def _label(line: str) -> tuple[str, str, str] | None:
 
 def without_form(text: str) -> str:
     """A text without the lines of our form."""
-    return "\n".join(line for line in text.split("\n") if not _is_form_label(line))
+    return "\n".join(line for line in text.split("\n") if not is_form_label(line))
 
 
-def _is_form_label(line: str) -> bool:
+def is_form_label(line: str) -> bool:
+    """Whether a line opens with a label of our form, quoted or not."""
     folded = fold(line.strip(" *_>"))
     return any(folded.startswith(fold(label)) for label in FORM_LABELS)
 
@@ -116,7 +117,7 @@ def filled_lines(text: str, *, form_only: bool = False) -> list[Filled]:
     found: list[Filled] = []
     at = 0
     while at < len(lines):
-        label = _label(lines[at]) if not form_only or _is_form_label(lines[at]) else None
+        label = _label(lines[at]) if not form_only or is_form_label(lines[at]) else None
         if label is None:
             at += 1
             continue
@@ -135,7 +136,7 @@ def _whole_labels(lines: list[str]) -> list[str]:
     for line in lines:
         before = whole[-1] if whole else ""
         bare = line.strip(" >\t")
-        if _is_form_label(before) and bare and (before.count("(") > before.count(")") or ("(" not in before and bare.startswith("("))):
+        if is_form_label(before) and bare and (before.count("(") > before.count(")") or ("(" not in before and bare.startswith("("))):
             whole[-1] = f"{before.rstrip()} {bare}"
         else:
             whole.append(line)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailbot.model.facts import Fact, Impact, Where
-from mailbot.rules.reading.cues import Hit, hits, squeeze
+from mailbot.rules.reading import morphology
+from mailbot.rules.reading.cues import Hit, hits, in_class, squeeze
 from mailbot.rules.reading.named_level import FAINT, chosen_level, named_levels
 from mailbot.rules.reading.weighing import tells_another, weighed_level
-from mailbot.rules.reading.words import Sentence, fold, sentences
+from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 _LEVELS = {
     Impact.CRITICAL: r"kry?tyczn\w{0,4}|critical",
@@ -77,7 +78,8 @@ class Evidence:
 
 
 _PAST = re.compile(
-    r"\b(wczesniej|poprzednio|kiedys|w zeszlym|w ubieglym|ostatnim razem|rok temu|miesiac temu|tygodni\w* temu|"
+    r"\b(wczesniej|poprzednio|kiedys|w (?:zeszl|ubiegl|tamt)\w+|(?:zeszl|ubiegl)(?:ego|ej) \w+|ostatnim razem|"
+    r"(?:rok|roku|lat|lata|miesiac|miesiaca|miesiec\w*|kwartal\w*|tygodni\w*) temu|(?:years?|months?|weeks) ago|"
     r"previously|last (?:time|week|month|year)|wtedy)\b"
 )
 
@@ -106,8 +108,36 @@ _OURS = re.compile(r"\b(?:nas|nam|nami|nasz\w*|my|mi|mnie|moj\w*|we|us|our|my|i|
 
 
 def of_ours(parts: Sequence[Sentence]) -> list[Sentence]:
-    """The sentences that may speak of the writer's work: not what happened to somebody else ("u kolegi stanęła cała produkcja")."""
-    return [part for part in parts if not (_ELSEWHERE.search(folded := fold(part.text)) and not _OURS.search(folded))]
+    """The sentences that may speak of the writer's work: not what befell others ("u kolegi stanęła cała produkcja"), or once."""
+    return [part for part in parts if not (_is_elsewhere(part) or _is_a_story(part) or _denies_a_sign(part))]
+
+
+def _is_elsewhere(part: Sentence) -> bool:
+    folded = fold(part.text)
+    return bool(_ELSEWHERE.search(folded)) and not _OURS.search(folded)
+
+
+_PRESENT = re.compile(
+    r"\b(?:od|since|znowu|znow|ponownie|teraz|again|now|dalej|nadal|wciaz|still|dzis\w*|obecnie|today|is|are|have|has|can\w*)\b"
+)
+
+
+def _is_a_story(part: Sentence) -> bool:
+    """Whether a sentence tells only of what once was: "pół roku temu produkcja stała przez to tydzień"."""
+    folded = fold(part.text)
+    return bool(_PAST.search(folded)) and not _PRESENT.search(folded) and not any(map(_is_of_now, part.words))
+
+
+def _denies_a_sign(part: Sentence) -> bool:
+    """Whether a sentence says no more than that something is not to be seen: "nie ma dymu ani iskier"."""
+    signs = sum(in_class(word.key, "absent_sign") for word in part.words)
+    return signs > 0 and all(in_class(word.key, "absent_sign") or in_class(word.key, "absent_filler") for word in part.words)
+
+
+def _is_of_now(token: Token) -> bool:
+    """A verb in the present; what may be a noun as well is none."""
+    kinds = {form.part for form in morphology.forms(token.text.lower())}
+    return (bool(kinds & {"fin", "bedzie", "pred"}) and "subst" not in kinds) or token.key in ("nie", "brak")
 
 
 def evidence(parts: Sequence[Sentence]) -> Evidence:
@@ -119,7 +149,7 @@ def evidence(parts: Sequence[Sentence]) -> Evidence:
         for hit in here:
             overlapped = any(
                 other is not hit
-                and other.meaning in ("cope", "sound", "part", "runs")
+                and other.meaning in ("cope", "sound", "part", "runs", "spare")
                 and other.first <= hit.first
                 and other.last >= hit.last
                 for other in here

@@ -17,11 +17,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def language_of(*texts: str, default: str | None = None) -> str:
     """`pl` or `en`: of the first text that tells; else the default, else Polish."""
-    return next((told for text in texts if (told := _told(text))), default or "pl")
+    return next((told for text in texts if (told := told_by(text))), default or "pl")
 
 
 @lru_cache(maxsize=64)
-def _told(text: str) -> str | None:
+def told_by(text: str) -> str | None:
     """The language of a text, when it tells. The last texts are kept: several readers ask."""
     found = _WORD.findall(text[:6000])
     words = [fold(word) for word in found]

@@ -17,6 +17,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from mailbot.model.facts import Impact
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import squeeze, table
+from mailbot.rules.reading.particle import is_particle
 from mailbot.rules.reading.words import Sentence, Token, fold, sentences
 
 ENOUGH = 4
@@ -238,7 +239,7 @@ def normal_form(sentence: Sentence, at: int, others: frozenset[int]) -> str:
     return " ".join(
         "LEVEL" if here == at else "OTHER" if here in others else token.key
         for here, token in enumerate(sentence.tokens)
-        if token.text not in '"„”“«»'
+        if token.text not in '"„”“«»' and not is_particle(sentence.tokens, here)  # "no raczej wysoki" denies nothing
     )
 
 

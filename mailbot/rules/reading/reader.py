@@ -13,9 +13,9 @@ from mailbot.rules.reading.answer_level import answered_level, tells_of_change
 from mailbot.rules.reading.answers import bare_device, bare_values, corrected_device, pointed_device
 from mailbot.rules.reading.context import MAX_TEXT, ReadingContext
 from mailbot.rules.reading.courtesy import is_only_promise, is_only_thanks, promises, without_promises
-from mailbot.rules.reading.cues import squeeze
+from mailbot.rules.reading.cues import all_hits, squeeze
 from mailbot.rules.reading.description import read_description, training_topics
-from mailbot.rules.reading.form import filled_lines, without_form
+from mailbot.rules.reading.form import filled_lines, is_form_label, without_form
 from mailbot.rules.reading.impact import read_impact, read_level
 from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.named_level import chosen_level, named_levels
@@ -55,15 +55,10 @@ def read(mail: Mail, context: ReadingContext) -> Reading:
     return Reading(language, facts, remarks, view.new, behalf.group(1) if behalf else None)
 
 
-_RUNS = re.compile(
-    r"\b(?:dziala|chodzi|pracuj|drukuj|tnie|wraca|wroci|works?\b|runs?\b|running|fine\b|ok\b|again\b|sprawn|bez uwag|bez zarzutu)"
-)
-
-
 def _without_calm(facts: Facts) -> Facts:
     """The facts of a dangerous case: who switched off a smoking machine cleared no fault by a restart, unless it is said to run."""
     impact = facts.impact
-    calm = impact is not None and impact.value == Impact.LOW.value and not impact.stated and not _RUNS.search(fold(impact.text))
+    calm = impact is not None and impact.value == Impact.LOW.value and not impact.stated and not all_hits(impact.text, ("works",))
     return replace(facts, impact=None) if calm else facts
 
 
@@ -100,7 +95,11 @@ def _read_for_customer(view: TextView, customer: Mail, context: ReadingContext) 
 def _gather(mail: Mail, view: TextView, context: ReadingContext) -> Places:
     new = view.new[:MAX_TEXT]
     signature = view.signature[:4000]
-    ours = filled_lines(view.quoted[:MAX_TEXT], form_only=True) if context.asked else []
+    ours = [
+        line
+        for text in ((view.quoted, _below_our_labels(view)) if context.asked else ())
+        for line in filled_lines(text[:MAX_TEXT], form_only=True)
+    ]
     form = (*ours, *filled_lines(f"{new}\n\n{signature}"))
     return Places(
         mail,
@@ -113,6 +112,13 @@ def _gather(mail: Mail, view: TextView, context: ReadingContext) -> Places:
         form,
         tuple(passage for passage in view.passages if _is_by(passage, mail.from_)),
     )
+
+
+def _below_our_labels(view: TextView) -> str:
+    """The labels of our quoted question with what was written between them: a value may stand below its label."""
+    if not view.quoted:
+        return ""
+    return "\n".join("" if line.role is Role.QUOTED and not is_form_label(line.text) else line.text for line in view.lines)
 
 
 def _is_by(passage: Passage, sender: Address | None) -> bool:

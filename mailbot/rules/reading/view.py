@@ -11,7 +11,7 @@ from mailbot.model.facts import Where
 from mailbot.model.mail import Address, Mail
 from mailbot.model.service import Service
 from mailbot.rules.reading import morphology
-from mailbot.rules.reading.cues import in_class
+from mailbot.rules.reading.cues import all_hits, in_class
 from mailbot.rules.reading.layout import (
     BELONGS_TO,
     CONTACT_MARK,
@@ -299,12 +299,29 @@ def mark_signature(texts: list[str], names: frozenset[str] = frozenset()) -> lis
             for here in range(at, end):
                 roles[here] = Role.DISCLAIMER
     start = _signature_start(texts, roles, names)
+    if _is_report(texts[:start], texts[start:]):
+        return roles
     for at in range(start, len(texts)):
         if is_line("postscript", texts[at]):
             break
         if roles[at] is Role.NEW:
             roles[at] = Role.SIGNATURE
     return roles
+
+
+_TELLS = ("symptom", "impact")
+
+
+def _is_report(above: list[str], block: list[str]) -> bool:
+    """Whether what looks like a signature is the whole mail: short lines, of which one tells what is wrong and another has a label."""
+    if sum(bool(text.strip()) for text in above) > _HEADING:
+        return False
+    told = any(hit.meaning != "bare" for text in block for hit in all_hits(text, _TELLS))
+    return told and any(_LABELLED.match(text) for text in block)
+
+
+_HEADING = 1  # lines above: "UWAGA AWARIA"
+_LABELLED = re.compile(r"\s*[^\W\d_]{3,}(?: [^\W\d_]+){0,2}\s?:\s*\S")
 
 
 def _signature_start(texts: list[str], roles: list[Role], names: frozenset[str]) -> int:

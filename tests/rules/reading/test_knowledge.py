@@ -9,7 +9,7 @@ import pytest
 from mailbot.model.facts import Impact
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.answer_company import company_said
-from mailbot.rules.reading.answer_level import place_in_list
+from mailbot.rules.reading.answer_level import answered_level, place_in_list
 from mailbot.rules.reading.company_text import in_text
 from mailbot.rules.reading.cues import TOPICS, Cue, classes, cues, hits, table
 from mailbot.rules.reading.firm import Writer
@@ -102,6 +102,27 @@ def test_evidence_of_a_level_is_in_its_example(row: list[str]) -> None:
 @pytest.mark.parametrize("row", list(table("level_places")), ids=lambda row: row[-1])
 def test_a_place_in_our_list_is_a_level(row: list[str]) -> None:
     assert place_in_list(row[-1]) is tuple(Impact)[int(row[0]) - 1]
+
+
+@pytest.mark.parametrize("row", list(table("level_answers")), ids=lambda row: row[-1])
+def test_an_answer_in_other_words_is_a_level(row: list[str]) -> None:
+    level = answered_level(row[-1], asked=True)
+    assert level is not None
+    assert level.value == row[0]
+    assert answered_level(row[-1], asked=False) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("krytyczny / wysoki / średni / niski - wybieram trzeci", "medium"),
+        ("nic pilnego", "low"),
+        ("Nic pilnego w firmie nie robimy.", None),
+    ],
+)
+def test_the_clause_of_an_answer_decides(text: str, level: str | None) -> None:
+    found = answered_level(text, asked=True)
+    assert (found.value if found else None) == level
 
 
 @pytest.mark.skipif(not morphology.available(), reason="needs the dictionary")
