@@ -140,7 +140,8 @@ def _by_cues(signs: _Signs, reading: Reading) -> tuple[MailKind, str] | None:
     for kind in (MailKind.BOUNCE, MailKind.AUTO_REPLY, MailKind.BULK):
         cues = signs.count(kind)
         sure = cues + signs.machine >= SURE_CUES or not signs.doubted
-        if cues and sure and _outweighs(kind, cues, signs.machine, signs.help_wanted):
+        wanted = signs.help_wanted + (kind is MailKind.AUTO_REPLY and signs.device)
+        if cues and sure and _outweighs(kind, cues, signs.machine, wanted):
             if kind is MailKind.BULK and signs.told is MailKind.OTHER and not signs.machine and reading.facts.first_name:
                 break  # a courier's clerk about a parcel
             return signs.words(kind)

@@ -73,6 +73,11 @@ def test_a_subject_alone_makes_no_machine_of_a_person(subject: str, said: str) -
     assert _kind(f"{said}\n\nJan Kowalski\n", "Jan Kowalski", subject) is MailKind.REQUEST
 
 
+def test_who_is_away_and_tells_of_a_machine_asks() -> None:
+    said = "Poza biurem do 15, ale pilne: OXI TEX 1800 leje atrament na podłogę, proszę dzwonić na halę 600 100 200. Jan Kowalski"
+    assert _kind(said, "Jan Kowalski", "Poza biurem jestem do 15") is MailKind.REQUEST
+
+
 @pytest.mark.parametrize(
     ("subject", "said"),
     [
