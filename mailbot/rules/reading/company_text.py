@@ -147,11 +147,26 @@ def _behind_writer(text: str, writer: Writer) -> list[Company]:
     person = writer.person
     own = f"{person.first} {person.last}" if person and person.full else ""
     at = text.find(f"{own} ") if own else -1
-    run = run_of(text[at + len(own) :].lstrip()[:_BEHIND_WRITER]) if at >= 0 else None
-    whole = [word.strip('.,;:!?()"„”') for word in run.split()] if run else []  # "Agro-Baner" is one
-    if not run or not (any(map(is_made_up, whole)) or spells_address(words_of(run), writer.labels)):
+    rest = text[at + len(own) :].lstrip() if at >= 0 else ""
+    run = run_of(rest[:_BEHIND_WRITER]) if rest else None
+    if not run:
+        return []
+    whole = [word.strip('.,;:!?()"„”') for word in run.split()]  # "Agro-Baner" is one
+    made_up = any(map(is_made_up, whole)) and (agrees(run, writer.labels) or not _is_told_of(rest[rest.find(run) + len(run) :]))
+    if not (made_up or spells_address(words_of(run), writer.labels)):
         return []
     return [company] if (company := believed(run, run, 2, writer)) else []
+
+
+_PARTICLES = frozenset(["nie", "sie", "znow", "znowu", "ciagle", "nadal", "juz", "wciaz", "not", "again", "still"])
+_ASKS = re.compile(r"\W*(?:prosi|zglasza|informuje|melduje|pisze|zwraca|ma|potrzebuje|pyta)\b")
+
+
+def _is_told_of(after: str) -> bool:
+    """Whether what follows a name tells what it does, as of a machine: "Foliomat nie grzeje"; a firm asks and reports."""
+    words = words_of(after.split("\n", 1)[0][:40])
+    rest = next((word for word in words if fold(word) not in _PARTICLES), "")
+    return rest[:1].islower() and morphology.is_third_person(rest) and not _ASKS.match(fold(after))
 
 
 _OURS_BEHIND = re.compile(

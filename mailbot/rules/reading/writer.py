@@ -11,7 +11,7 @@ from mailbot.rules.reading import person as people
 from mailbot.rules.reading.company import heaviest
 from mailbot.rules.reading.company_name import of_form_line
 from mailbot.rules.reading.contact import named_contact
-from mailbot.rules.reading.firm import Writer
+from mailbot.rules.reading.firm import Writer, agrees
 from mailbot.rules.reading.introduction import introduced
 from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.layout import BELONGS_TO, is_job_title, words_of
@@ -144,7 +144,7 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
         return Fact(of_form_line(labelled.value), Where.FORM, labelled.text)
     lower = bool(places.signature) and not any(char.isupper() for char in places.signature)
     writer = Writer(person, places.display, places.mail.from_.email if places.mail.from_ else "", lower)
-    signature = BELONGS_TO.sub("", "\n".join(part for part in (_tail_line(places), places.signature) if part))
+    signature = BELONGS_TO.sub("", "\n".join(part for part in (_tail_line(places, writer), places.signature) if part))
     older = "\n".join(_signature_of(passage) for passage in places.own[:3])
     found = heaviest(
         [
@@ -170,12 +170,12 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
     return Fact(found.value, found.where, found.text) if found else None
 
 
-def _tail_line(places: Places) -> str:
-    """The end of the last line of text when it is a signature in disguise."""
+def _tail_line(places: Places, writer: Writer) -> str:
+    """The end of the last line of text when it is a signature in disguise: a name, or a firm that the address agrees with."""
     name = _last_words(places)
     if name is None:
         tail = _last_piece(places.new)
-        return tail if any(map(is_made_up, words_of(tail)[:1])) else ""
+        return tail if agrees(tail, writer.labels) and any(map(is_made_up, words_of(tail)[:1])) else ""
     line = places.new.rstrip().rsplit("\n", 1)[-1]
     at = line.rfind(name.text.split()[0])
     return line[at:] if at >= 0 else ""

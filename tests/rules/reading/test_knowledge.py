@@ -136,7 +136,16 @@ def test_each_trade_makes_words(stem: str, word: str) -> None:
     assert is_made_up(word)
 
 
-@pytest.mark.parametrize("word", ["Drukarz", "Ramki", "Nowak-Kowalska", "Dekorowski", "Kolor", "Foltyn", "Banerowy"])
+@pytest.mark.parametrize(("ending", "word"), [(ending, word) for ending, word in table("trade_things")])
+def test_a_thing_of_a_trade_is_no_name(ending: str, word: str) -> None:
+    assert re.search(f"(?:{ending})$", fold(word))
+    assert not is_made_up(word)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Kolor1", "Druk-zacina", "Printheads", "Laminarka", "Drukarz", "Ramki", "Nowak-Kowalska", "Dekorowski", "Kolor", "Foltyn", "Banerowy"],
+)
 def test_a_word_or_a_surname_is_not_made_up(word: str) -> None:
     assert not is_made_up(word)
 
