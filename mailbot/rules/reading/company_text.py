@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.company import Company, believed
 from mailbot.rules.reading.company_name import named_behind, trim
-from mailbot.rules.reading.cues import in_class, squeeze
+from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.firm_openings import Opening, openings, openings_in
 from mailbot.rules.reading.inflect import is_kind_of_firm
@@ -169,27 +170,34 @@ def _is_told_of(after: str) -> bool:
     return rest[:1].islower() and morphology.is_third_person(rest) and not _ASKS.match(fold(after))
 
 
-_OURS_BEHIND = re.compile(
-    r"[,(]\s*(?:to\s+(?:jest\s+)?(?:nasz\w*|moj\w*)\s+(?:\w+\s+)?(?:firm\w*|drukarni\w*|pracowni\w*|sklep\w*|zaklad\w*)|"
-    r"tak\s+(?:sie\s+)?(?:(?:nasz\w*|moj\w*)\s+)?(?:firm\w*\s+)?(?:sie\s+)?nazyw\w+|"
-    r"(?:ktor\w+|gdzie|w\s+ktor\w+|tam|tu)\s+(?:\w+\s+)?(?:prowadz[eiy]\w*|pracuj[eę]\w*|kieruj[eę]\w*|jestem|zarzadza\w*|szefuj\w*)|"
-    r"(?:nasz\w*|moj\w*)\s+firm\w*\b|where\s+i\s+work|which\s+(?:i|we)\s+(?:run|own)|(?:that's|it's|which\s+is)\s+(?:us|our\s+\w+|my\s+\w+))"
-)
-"""What is said of a name behind it when it is the writer's own firm: "w Inicjale (tam jestem operatorem)"."""
+@cache
+def _ours_behind(*, plain: bool) -> re.Pattern[str]:
+    """What is said of a name behind it when it is the writer's own firm: "w Inicjale (tam jestem operatorem)"."""
+    said = "|".join(pattern for pattern, _ in table("ours_behind"))
+    return re.compile(rf"[,(]\s*(?:{fold(said) if plain else said})")
+
+
 _BEFORE_NAME = re.compile(
     r"(?:^|.*[\s(])(?P<case>z|ze|w|we|dla|u|od|of|at|for|from)\s+(?P<name>[^\s,.;()][^,.;()\n]{2,40})$", re.IGNORECASE
 )
 
 
+_POLISH = re.compile(r"[ąćęłńóśźż]")
+
+
 def _said_ours(text: str, writer: Writer) -> list[Company]:
     """The firms that the words behind them say to be the writer's own."""
-    folded = fold(text)
+    plain = not _POLISH.search(text)  # only then "pracuje" may be meant for "pracuję"
+    folded = fold(text) if plain else text.lower().replace("’", "'")
     found = []
     spelt = not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text)  # nothing is: what is small may be a name
-    for match in _OURS_BEHIND.finditer(folded) if len(folded) == len(text) else ():
+    for match in _ours_behind(plain=plain).finditer(folded) if len(folded) == len(text) else ():
         before = _BEFORE_NAME.match(text[max(0, match.start() - 60) : match.start()].rsplit("\n", 1)[-1].rstrip())
         words = before.group("name").split() if before else []
         if before is None or not 1 <= len(words) <= 4 or any(map(morphology.is_finite_verb, words)):
+            continue
+        place = is_whereabouts(words[-1], fold(before.group("case"))) or in_class(fold(words[-1]), "town")
+        if place and not agrees(words[-1], writer.labels):
             continue
         value = named_behind(" ".join(words), f"{before.group('case')} ", writer.labels, text)
         if not (spelt and value.islower()):

@@ -121,6 +121,12 @@ def test_words_before_the_writers_firm(weight: str, pattern: str, example: str) 
     assert "Grafmax Bis" in {company.value for company in in_text(example, Writer())}
 
 
+@pytest.mark.parametrize(("pattern", "example"), [tuple(row) for row in table("ours_behind")], ids=lambda cell: cell[-40:])
+def test_words_behind_the_writers_firm(pattern: str, example: str) -> None:
+    assert re.search(rf"Grafmax Bis,? [,(]?\s*(?:{pattern})", example.replace(" (", ", (").lower().replace("grafmax bis", "Grafmax Bis"))
+    assert "Grafmax Bis" in {company.value for company in in_text(example, Writer())}
+
+
 @pytest.mark.parametrize(("item", "label", "example"), [tuple(row) for row in table("labels")], ids=lambda cell: cell[:30])
 def test_a_label_is_read(item: str, label: str, example: str) -> None:
     assert [line.item for line in filled_lines(example)] == [item]
