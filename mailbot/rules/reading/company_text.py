@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.company import Company, believed
-from mailbot.rules.reading.company_name import named_behind, trim
+from mailbot.rules.reading.company_name import behind_person, named_behind, trim
 from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.firm_openings import Opening, openings, openings_in
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.introduction import introductions
-from mailbot.rules.reading.layout import is_place, is_whereabouts, words_of
+from mailbot.rules.reading.layout import has_legal_form, is_place, is_whereabouts, words_of
 from mailbot.rules.reading.name_run import NAME, named_at, run_of, with_adjectives
 from mailbot.rules.reading.person import whole_name
 from mailbot.rules.reading.trade import is_made_up
-from mailbot.rules.reading.whose import is_anothers, plays
+from mailbot.rules.reading.whose import is_anothers, plays, tells_of_another
 from mailbot.rules.reading.words import fold
 
 _OWNS = re.compile(
@@ -44,7 +45,7 @@ def in_text(text: str, writer: Writer) -> list[Company]:
         found += _in_small_letters(text, writer)
     subjects = [(match.group("name"), match.group()) for match in (_OWNS.finditer(text) if _POSSESSIVE.search(text) else ())]
     subjects += [(run, f"{run} {says}") for run, says in introductions(text)]
-    named = (believed(trim(run), said, 2, writer) for run, said in subjects if not whole_name(run))
+    named = (believed(behind_person(trim(run), writer.person), said, 2, writer) for run, said in subjects if not whole_name(run))
     headed = _HEADED.match(text)
     if headed and is_place(headed.group("town")) and (company := believed(trim(headed.group("name")), headed.group(), 2, writer)):
         found.append(company)
@@ -76,11 +77,19 @@ def _opened(text: str, match: re.Match[str], opening: Opening, writer: Writer) -
     ahead = text[match.start() : match.end() + len(name) + 60]
     at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
     value = named_behind(name, ahead[:at], writer.labels, text)
-    return believed(value, text[match.start() : match.end()] + name, more, writer, called=bool(_CALLED.search(lead)))
+    company = believed(value, text[match.start() : match.end()] + name, more, writer, called=bool(_CALLED.search(lead)))
+    told = (
+        opening.weight < _OUTSPOKEN
+        and has_legal_form(name)
+        and tells_of_another(text[max(0, match.start() - _TOLD) : match.end()], writer.person)
+    )
+    return replace(company, weight=ENOUGH) if company and told else company  # what is signed goes before
 
 
 _WHERE = re.compile(r"\b(ze?|we?)\s+$")
 _OUTRIGHT = re.compile(r"firm|company|nazw|nazyw|szyld|\bzwie|called|named|trad(?:e|ing) as")  # words that give a name and nothing else
+_OUTSPOKEN = 3  # the weight of words that nobody says of another's firm
+_TOLD = 120  # letters before a firm in which somebody else may be told of
 _BEHIND = 35  # letters behind a name in which it may be said whose it is
 _STRANGER = re.compile(r"\b(?:nasz\w* (?:klient|odbiorc|kontrahent|dostawc)\w*|our (?:customer|client|supplier))\b")
 _LENDER = re.compile(r"\b(?:leasing\w*|bank\w*|ubezpiecze\w*)\b")
