@@ -43,13 +43,26 @@ def in_text(text: str, writer: Writer) -> list[Company]:
     found += [*_apposed(text, writer), *_behind_writer(text, writer), *_said_ours(text, writer)]
     if not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text):
         found += _in_small_letters(text, writer)
-    subjects = [(match.group("name"), match.group()) for match in (_OWNS.finditer(text) if _POSSESSIVE.search(text) else ())]
+    owners = _OWNS.finditer(text) if _POSSESSIVE.search(text) else ()
+    subjects = [(match.group("name"), match.group()) for match in owners if _is_own(match, writer)]
     subjects += [(run, f"{run} {says}") for run, says in introductions(text)]
     named = (believed(behind_person(trim(run), writer.person), said, 2, writer) for run, said in subjects if not whole_name(run))
     headed = _HEADED.match(text)
     if headed and is_place(headed.group("town")) and (company := believed(trim(headed.group("name")), headed.group(), 2, writer)):
         found.append(company)
     return [*found, *(company for company in named if company)]
+
+
+_OURS = re.compile(r"(?i)\b(?:our|ours|my|mine|we|us|i|same|too|also|neighbou?r\w*)\b")
+
+
+def _is_own(owner: re.Match[str], writer: Writer) -> bool:
+    """Whether the machine of a firm is the writer's: the address agrees, or it opens a mail that speaks of none of their own.
+
+    "Bright Signs's machine does the same. Our OXIJET …" is about a neighbour.
+    """
+    alone = not owner.string[: owner.start()].strip() and not _OURS.search(owner.string)
+    return alone or agrees(owner.group("name"), writer.labels)
 
 
 _HEADED = re.compile(r"(?P<name>[A-ZŁŚŻŹĆ][^,\n]{2,40}),\s(?P<town>[A-ZŁŚŻŹĆ][^\W\d_]+)\s?[-–:]\s")
@@ -73,6 +86,8 @@ def _opened(text: str, match: re.Match[str], opening: Opening, writer: Writer) -
     behind = fold(text[match.end() : match.end() + len(name) + _BEHIND])
     if _STRANGER.search(behind) or (_LENDER.search(fold(name)) and not agrees(name, writer.labels)):
         return None
+    if _RUNS.search(lead) and _GOES_ON.match(text, text.find(name, match.end() - len(name)) + len(name)):
+        return None
     more = opening.weight + 3 * (kind or bool(_OUTRIGHT.search(lead)))
     ahead = text[match.start() : match.end() + len(name) + 60]
     at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
@@ -86,6 +101,10 @@ def _opened(text: str, match: re.Match[str], opening: Opening, writer: Writer) -
     return replace(company, weight=ENOUGH) if company and told else company  # what is signed goes before
 
 
+_RUNS = re.compile(r"\b(?:runs?|owns?)\s+$")
+_GOES_ON = re.compile(
+    r"\s(?!(?:in|at|and|with|near|on|for|from|since|as|but|who|which|that|here|together)\b)[a-z]{3,}"
+)  # "who runs Excel sheets"
 _WHERE = re.compile(r"\b(ze?|we?)\s+$")
 _OUTRIGHT = re.compile(r"firm|company|nazw|nazyw|szyld|\bzwie|called|named|trad(?:e|ing) as")  # words that give a name and nothing else
 _OUTSPOKEN = 3  # the weight of words that nobody says of another's firm
