@@ -41,4 +41,7 @@ def is_made_up(word: str) -> bool:
     return len(bare) >= len(found.group()) + _MORE
 
 
-_NONE = ("ski", "cki", "ska", "cka", "icz", "czyk", "son", "sen", "owy", "owa", "owe", "owej", "owego", "owych")  # surnames, adjectives
+_NONE = (  # surnames, adjectives
+    *("ski", "cki", "ska", "cka", "icz", "czyk", "son", "sen", "owy", "owa", "owe", "owej", "owego", "owych"),
+    *("poulos", "akis", "idis", "aitis", "aite", "aitė", "iene", "ienė", "enko", "escu", "yan", "shvili"),
+)
