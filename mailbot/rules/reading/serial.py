@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mailbot.rules.reading.words import fold
+
 _LABELLED = re.compile(
     r"(?i)(?<![\w/])(?:ser(?=\.)|numer\s(?:tej|tego|zepsut\w+|uszkodzon\w+|nasze\w+|maszyny|urządzenia|plotera|drukarki)(?:\s\w+)?(?=\s?:)|"
     r"nr\.?\s?(?:fabr\w*|ser\w*|seryjny)|numer\w*\s?(?:seryjn\w*|fabryczn\w*|ser\w*)(?:\s(?:maszyny|"
@@ -40,7 +42,8 @@ def find_serial(text: str) -> tuple[str, str] | None:
     for match in _NUMBERED.finditer(text):
         value = match.group(1).rstrip("./-_")
         sentence = _SENTENCE.split(text[: match.start(1)])[-1]
-        if len(re.findall(r"\d", value)) >= 3 and not _DOCUMENT.search(sentence) and not _YEAR.search(value):
+        labelled = not fold(match.group()).startswith("oxi")  # "numer maszyny …" leaves no doubt
+        if len(re.findall(r"\d", value)) >= 3 and (labelled or not (_DOCUMENT.search(sentence) or _YEAR.search(value))):
             return value, match.group()
     shaped = _SHAPED.search(text)
     return (shaped.group(1), shaped.group(1)) if shaped else None

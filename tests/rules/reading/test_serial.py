@@ -20,6 +20,7 @@ from mailbot.rules.reading.serial import find_serial
         ("OXI TEX 1800 (nr 18T-2207-31) nie drukuje", "18T-2207-31"),
         ("OXI TEX 1800 no. 18T-2207-31 stops", "18T-2207-31"),
         ("OXI TEX 1800 number HY20-0391 stops", "HY20-0391"),
+        ("Umowa na ploter, numer maszyny OR18/2019/0045", "OR18/2019/0045"),
         ("Umowa wygasła. OXIJET 3200 nr OJ-118-22 nie drukuje", "OJ-118-22"),
     ],
 )
