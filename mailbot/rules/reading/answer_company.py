@@ -200,11 +200,12 @@ def company_alone(line: str, devices: tuple[Device, ...], *, whole: bool) -> str
     return value
 
 
+_IT_IS = re.compile(r"^(?:[Tt]o(?: jest)?|[Jj]est to|[Ii]t['’]s|[Ii]t is|[Tt]his is)\s+(?=[A-ZŁŚŻŹĆÓ„\"])")
+
+
 def without_lead(value: str) -> str:
-    """Without the adverbs and particles before a capital letter: "Oczywiście Grafmax"."""
-    words = value.split()
-    if len(words) > 1 and fold(words[0]) == "to" and words[1][0].isupper():
-        words.pop(0)
+    """Without "it's" and the adverbs and particles before a capital letter: "Oczywiście Grafmax"."""
+    words = _IT_IS.sub("", value).split()
     while len(words) > 1 and _is_particle(words[0].strip(",.")) and words[1].lstrip(_OPENING)[:1].isupper():
         words.pop(0)
     return " ".join(words)

@@ -90,7 +90,9 @@ def _company(facts: Facts, text: str, signature: str, context: ReadingContext) -
         facts = replace(facts, company=None)
     said = company_said(text, devices)
     if said and _is_contact(said, facts, context) and not speaks_of_firm(said, text):
-        said = None  # "It's Ann Cole, sorry."
+        said = None  # "It's Jan Kot."
+    if said and _is_signed(said, facts, text):
+        said = None
     if said and (facts.company is None or facts.company.where is Where.SENDER or fold(facts.company.value) in fold(said)):
         return replace(facts, company=Fact(said, Where.TEXT, said))
     beside = company_beside(text, devices)
@@ -104,9 +106,21 @@ def _company(facts: Facts, text: str, signature: str, context: ReadingContext) -
                 continue
             for value in values_of(line):
                 name = company_alone(value, devices, whole=len(lines) == 1 and where is Where.TEXT)
-                if name and not _is_contact(name, facts, context):
+                if name and not (_is_contact(name, facts, context) or _is_signed(name, facts, text)):
                     return replace(facts, company=Fact(name, where, line))
-    return replace(facts, company=Fact(beside, Where.TEXT, beside)) if beside and not _is_contact(beside, facts, context) else facts
+    return (
+        replace(facts, company=Fact(beside, Where.TEXT, beside))
+        if beside and not (_is_contact(beside, facts, context) or _is_signed(beside, facts, text))
+        else facts
+    )
+
+
+def _is_signed(name: str, facts: Facts, text: str) -> bool:
+    """Whether a name is that of somebody else who answers, "It's Ann Cole, sorry.", where nothing says that the firm is called so."""
+    first, last = facts.first_name, facts.last_name
+    if not (first and last and people.is_given_name(first.value)) or speaks_of_firm(name, text):
+        return False
+    return {fold(word) for word in words_of(name)} - _SELF == {fold(word) for word in words_of(f"{first.value} {last.value}")}
 
 
 def _is_contact(name: str, facts: Facts, context: ReadingContext) -> bool:

@@ -11,8 +11,8 @@ from mailbot.rules.reading.cues import squeeze
 from mailbot.rules.reading.firm import ENOUGH, Writer, spells_address, weigh
 from mailbot.rules.reading.layout import LEGAL_FORM, has_legal_form, words_of
 from mailbot.rules.reading.name_run import named_at
-from mailbot.rules.reading.person import as_name
-from mailbot.rules.reading.whose import is_anothers, plays
+from mailbot.rules.reading.person import as_name, whole_name
+from mailbot.rules.reading.whose import is_anothers, plays, tells_of_another
 from mailbot.rules.reading.words import fold
 
 
@@ -44,6 +44,9 @@ def spelt(text: str, writer: Writer) -> list[Company]:
     return found
 
 
+_PERSON_OF = re.compile(r"(\S+ \S+) (?:of|from|at) ")  # "Peter Crow of Graphserv Ltd"
+
+
 def legal_in_text(text: str, writer: Writer) -> list[Company]:
     """Companies with a legal form in the text, when nothing says that they are somebody else's; the form alone is a weak sign."""
     found = []
@@ -61,13 +64,16 @@ def legal_in_text(text: str, writer: Writer) -> list[Company]:
             if not run:
                 found += _spelt_before_form(head, form.group(), writer)
                 continue
-            named = re.sub(r"^(?:Firma|Firmy|Firmie|Company|Spółka)\s+", "", run.group(1))
-            before = fold(head[: run.start()])
+            of = _PERSON_OF.match(run.group(1))
+            at = run.start() + (of.end() if of and whole_name(of.group(1)) else 0)
+            named = re.sub(r"^(?:Firma|Firmy|Firmie|Company|Spółka)\s+", "", f"{head} "[at:])
+            before = fold(head[:at])
             if (is_anothers(before) or plays("kin", f"{before} ")) and "jako" not in before:
                 continue
             value = behind_person(trim(named + form.group() + partners_behind(form.group(), part[form.end() :])), writer.person)
+            told = tells_of_another(head[:at], writer.person)  # what is signed goes before
             if weighed := weigh(value, Where.TEXT, writer, ENOUGH + 1):
-                found.append(Company(value, value, Where.TEXT, weighed[0] - 1, weighed[1]))
+                found.append(Company(value, value, Where.TEXT, ENOUGH if told else weighed[0] - 1, weighed[1]))
     return found
 
 

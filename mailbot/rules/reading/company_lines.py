@@ -22,7 +22,7 @@ from mailbot.rules.reading.company_name import (
     without_prose,
 )
 from mailbot.rules.reading.cues import in_class
-from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, weigh
+from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, is_address, weigh
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
@@ -249,14 +249,15 @@ def _heads(part: str, parts: list[str], writer: Writer) -> bool:
     return part.isupper() or bool(writer.person and writer.person.full and part[0].isupper())
 
 
-_NO_LETTER = re.compile(r"\W")
-
-
 def in_subject(subject: str, writer: Writer) -> list[Company]:
-    """The companies that a subject names beside its matter, where the address agrees: "Naklejkomat - awaria cięcia"."""
-    head = subject.partition(":")[0].strip()
-    if head != subject and " " not in head and is_made_up(head):
-        return [Company(head, head, Where.TEXT, ENOUGH)]  # "Szyld-Mix: nie ciągnie folii"
-    spelt = {label.replace("-", "") for label in writer.labels}
-    cells = [cell for cell in map(trim, CELLS.split(subject)) if _NO_LETTER.sub("", fold(cell)) in spelt] if spelt else []
-    return [company for cell in cells if (company := _weighed(cell, Where.TEXT, writer, 0))]
+    """The companies that a subject names beside its matter: what the address spells, "Naklejkomat - awaria cięcia".
+
+    Before a colon mostly the thing stands that fails, "Foliowarka: nie grzeje"; a firm only where a machine follows: "Szyld-Mix: plotter
+    nie ciągnie".
+    """
+    head, colon, matter = subject.partition(":")
+    spoken_of = bool(colon) and any(in_class(fold(word), "machine") for word in words_of(matter))
+    firm = head if spoken_of and " " not in head and is_made_up(head) else None
+    cells = [*([head] if colon else []), *CELLS.split(subject)]
+    named = [cell for cell in map(trim, cells) if is_address(cell, writer) or cell == firm]
+    return [company for cell in named if (company := _weighed(cell, Where.TEXT, writer, 2 * (cell == firm)))]

@@ -201,12 +201,15 @@ def _with_partners(chunks: list[str], head: str) -> str:
     return head
 
 
+_OF = re.compile(r"^(?:of|from|at)\s+")  # "Ann Cole of Graphserv Ltd"
+
+
 def behind_person(name: str, person: Name | None) -> str:
     """A firm's name without the writer's own before it, as in dictated mails: "Ewa Bóbr Kram-Druk"."""
     if person is None or not person.full:
         return name
     own = f"{person.first} {person.last}"
-    rest = name[len(own) :].strip(" ,-–")
+    rest = _OF.sub("", name[len(own) :].strip(" ,-–"))
     return rest if fold(name).startswith(f"{fold(own)} ") and rest[:1].isupper() and words_of(rest) else name
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from functools import cache
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
 from mailbot.rules.reading.company import Company, believed
-from mailbot.rules.reading.company_name import named_behind, trim
-from mailbot.rules.reading.cues import in_class, squeeze
+from mailbot.rules.reading.company_name import behind_person, named_behind, trim
+from mailbot.rules.reading.cues import in_class, squeeze, table
 from mailbot.rules.reading.firm import ENOUGH, Writer, agrees, spells_address, weigh
 from mailbot.rules.reading.firm_openings import Opening, openings, openings_in
 from mailbot.rules.reading.inflect import is_kind_of_firm
 from mailbot.rules.reading.introduction import introductions
-from mailbot.rules.reading.layout import is_place, is_whereabouts, words_of
+from mailbot.rules.reading.layout import has_legal_form, is_place, is_whereabouts, words_of
 from mailbot.rules.reading.name_run import NAME, named_at, run_of, with_adjectives
 from mailbot.rules.reading.person import whole_name
 from mailbot.rules.reading.trade import is_made_up
-from mailbot.rules.reading.whose import is_anothers, plays
+from mailbot.rules.reading.whose import is_anothers, plays, tells_of_another
 from mailbot.rules.reading.words import fold
 
 _OWNS = re.compile(
@@ -41,13 +43,26 @@ def in_text(text: str, writer: Writer) -> list[Company]:
     found += [*_apposed(text, writer), *_behind_writer(text, writer), *_said_ours(text, writer)]
     if not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text):
         found += _in_small_letters(text, writer)
-    subjects = [(match.group("name"), match.group()) for match in (_OWNS.finditer(text) if _POSSESSIVE.search(text) else ())]
+    owners = _OWNS.finditer(text) if _POSSESSIVE.search(text) else ()
+    subjects = [(match.group("name"), match.group()) for match in owners if _is_own(match, writer)]
     subjects += [(run, f"{run} {says}") for run, says in introductions(text)]
-    named = (believed(trim(run), said, 2, writer) for run, said in subjects if not whole_name(run))
+    named = (believed(behind_person(trim(run), writer.person), said, 2, writer) for run, said in subjects if not whole_name(run))
     headed = _HEADED.match(text)
     if headed and is_place(headed.group("town")) and (company := believed(trim(headed.group("name")), headed.group(), 2, writer)):
         found.append(company)
     return [*found, *(company for company in named if company)]
+
+
+_OURS = re.compile(r"(?i)\b(?:our|ours|my|mine|we|us|i|same|too|also|neighbou?r\w*)\b")
+
+
+def _is_own(owner: re.Match[str], writer: Writer) -> bool:
+    """Whether the machine of a firm is the writer's: the address agrees, or it opens a mail that speaks of none of their own.
+
+    "Bright Signs's machine does the same. Our OXIJET …" is about a neighbour.
+    """
+    alone = not owner.string[: owner.start()].strip() and not _OURS.search(owner.string)
+    return alone or agrees(owner.group("name"), writer.labels)
 
 
 _HEADED = re.compile(r"(?P<name>[A-ZŁŚŻŹĆ][^,\n]{2,40}),\s(?P<town>[A-ZŁŚŻŹĆ][^\W\d_]+)\s?[-–:]\s")
@@ -71,15 +86,29 @@ def _opened(text: str, match: re.Match[str], opening: Opening, writer: Writer) -
     behind = fold(text[match.end() : match.end() + len(name) + _BEHIND])
     if _STRANGER.search(behind) or (_LENDER.search(fold(name)) and not agrees(name, writer.labels)):
         return None
+    if _RUNS.search(lead) and _GOES_ON.match(text, text.find(name, match.end() - len(name)) + len(name)):
+        return None
     more = opening.weight + 3 * (kind or bool(_OUTRIGHT.search(lead)))
     ahead = text[match.start() : match.end() + len(name) + 60]
     at = max(0, ahead.find(name, max(0, len(match.group()) - len(name))))
     value = named_behind(name, ahead[:at], writer.labels, text)
-    return believed(value, text[match.start() : match.end()] + name, more, writer, called=bool(_CALLED.search(lead)))
+    company = believed(value, text[match.start() : match.end()] + name, more, writer, called=bool(_CALLED.search(lead)))
+    told = (
+        opening.weight < _OUTSPOKEN
+        and has_legal_form(name)
+        and tells_of_another(text[max(0, match.start() - _TOLD) : match.end()], writer.person)
+    )
+    return replace(company, weight=ENOUGH) if company and told else company  # what is signed goes before
 
 
+_RUNS = re.compile(r"\b(?:runs?|owns?)\s+$")
+_GOES_ON = re.compile(
+    r"\s(?!(?:in|at|and|with|near|on|for|from|since|as|but|who|which|that|here|together)\b)[a-z]{3,}"
+)  # "who runs Excel sheets"
 _WHERE = re.compile(r"\b(ze?|we?)\s+$")
 _OUTRIGHT = re.compile(r"firm|company|nazw|nazyw|szyld|\bzwie|called|named|trad(?:e|ing) as")  # words that give a name and nothing else
+_OUTSPOKEN = 3  # the weight of words that nobody says of another's firm
+_TOLD = 120  # letters before a firm in which somebody else may be told of
 _BEHIND = 35  # letters behind a name in which it may be said whose it is
 _STRANGER = re.compile(r"\b(?:nasz\w* (?:klient|odbiorc|kontrahent|dostawc)\w*|our (?:customer|client|supplier))\b")
 _LENDER = re.compile(r"\b(?:leasing\w*|bank\w*|ubezpiecze\w*)\b")
@@ -147,34 +176,56 @@ def _behind_writer(text: str, writer: Writer) -> list[Company]:
     person = writer.person
     own = f"{person.first} {person.last}" if person and person.full else ""
     at = text.find(f"{own} ") if own else -1
-    run = run_of(text[at + len(own) :].lstrip()[:_BEHIND_WRITER]) if at >= 0 else None
-    whole = [word.strip('.,;:!?()"„”') for word in run.split()] if run else []  # "Agro-Baner" is one
-    if not run or not (any(map(is_made_up, whole)) or spells_address(words_of(run), writer.labels)):
+    rest = text[at + len(own) :].lstrip() if at >= 0 else ""
+    run = run_of(rest[:_BEHIND_WRITER]) if rest else None
+    if not run:
+        return []
+    whole = [word.strip('.,;:!?()"„”') for word in run.split()]  # "Agro-Baner" is one
+    made_up = any(map(is_made_up, whole)) and (agrees(run, writer.labels) or not _is_told_of(rest[rest.find(run) + len(run) :]))
+    if not (made_up or spells_address(words_of(run), writer.labels)):
         return []
     return [company] if (company := believed(run, run, 2, writer)) else []
 
 
-_OURS_BEHIND = re.compile(
-    r"[,(]\s*(?:to\s+(?:jest\s+)?(?:nasz\w*|moj\w*)\s+(?:\w+\s+)?(?:firm\w*|drukarni\w*|pracowni\w*|sklep\w*|zaklad\w*)|"
-    r"tak\s+(?:sie\s+)?(?:(?:nasz\w*|moj\w*)\s+)?(?:firm\w*\s+)?(?:sie\s+)?nazyw\w+|"
-    r"(?:ktor\w+|gdzie|w\s+ktor\w+|tam|tu)\s+(?:\w+\s+)?(?:prowadz[eiy]\w*|pracuj[eę]\w*|kieruj[eę]\w*|jestem|zarzadza\w*|szefuj\w*)|"
-    r"(?:nasz\w*|moj\w*)\s+firm\w*\b|where\s+i\s+work|which\s+(?:i|we)\s+(?:run|own)|(?:that's|it's|which\s+is)\s+(?:us|our\s+\w+|my\s+\w+))"
-)
-"""What is said of a name behind it when it is the writer's own firm: "w Inicjale (tam jestem operatorem)"."""
+_PARTICLES = frozenset(["nie", "sie", "znow", "znowu", "ciagle", "nadal", "juz", "wciaz", "not", "again", "still"])
+_ASKS = re.compile(r"\W*(?:prosi|zglasza|informuje|melduje|pisze|zwraca|ma|potrzebuje|pyta)\b")
+
+
+def _is_told_of(after: str) -> bool:
+    """Whether what follows a name tells what it does, as of a machine: "Foliomat nie grzeje"; a firm asks and reports."""
+    words = words_of(after.split("\n", 1)[0][:40])
+    rest = next((word for word in words if fold(word) not in _PARTICLES), "")
+    return rest[:1].islower() and morphology.is_third_person(rest) and not _ASKS.match(fold(after))
+
+
+@cache
+def _ours_behind(*, plain: bool) -> re.Pattern[str]:
+    """What is said of a name behind it when it is the writer's own firm: "w Inicjale (tam jestem operatorem)"."""
+    said = "|".join(pattern for pattern, _ in table("ours_behind"))
+    return re.compile(rf"[,(]\s*(?:{fold(said) if plain else said})")
+
+
 _BEFORE_NAME = re.compile(
     r"(?:^|.*[\s(])(?P<case>z|ze|w|we|dla|u|od|of|at|for|from)\s+(?P<name>[^\s,.;()][^,.;()\n]{2,40})$", re.IGNORECASE
 )
 
 
+_POLISH = re.compile(r"[ąćęłńóśźż]")
+
+
 def _said_ours(text: str, writer: Writer) -> list[Company]:
     """The firms that the words behind them say to be the writer's own."""
-    folded = fold(text)
+    plain = not _POLISH.search(text)  # only then "pracuje" may be meant for "pracuję"
+    folded = fold(text) if plain else text.lower().replace("’", "'")
     found = []
     spelt = not re.search(r"[A-ZŁŚŻ][a-ząćęłńóśźż]", text)  # nothing is: what is small may be a name
-    for match in _OURS_BEHIND.finditer(folded) if len(folded) == len(text) else ():
+    for match in _ours_behind(plain=plain).finditer(folded) if len(folded) == len(text) else ():
         before = _BEFORE_NAME.match(text[max(0, match.start() - 60) : match.start()].rsplit("\n", 1)[-1].rstrip())
         words = before.group("name").split() if before else []
         if before is None or not 1 <= len(words) <= 4 or any(map(morphology.is_finite_verb, words)):
+            continue
+        place = is_whereabouts(words[-1], fold(before.group("case"))) or in_class(fold(words[-1]), "town")
+        if place and not agrees(words[-1], writer.labels):
             continue
         value = named_behind(" ".join(words), f"{before.group('case')} ", writer.labels, text)
         if not (spelt and value.islower()):

@@ -125,6 +125,14 @@ def spells_address(words: tuple[str, ...], labels: tuple[str, ...]) -> bool:
     return len(joined) >= 6 and joined in {label.replace("-", "") for label in labels}
 
 
+def is_address(text: str, writer: Writer) -> bool:
+    """Whether a text is the mail domain spelt out, or where that is everybody's the other half: "Szyld-Mix" and szyld.mix@…."""
+    local, _, domain = writer.email.rpartition("@")
+    if is_everybodys(domain):  # "wydruk@…" is no firm
+        return bool(text) and _letters(text) == _letters(local) and not morphology.is_common_word(text)
+    return _letters(text) in {label.replace("-", "") for label in writer.labels}
+
+
 def _is_spelt(words: tuple[str, ...], folded: list[str], writer: Writer) -> bool:
     """Whether the mail domain spells the words, and they are not the writer's own name."""
     if all(is_given_name(word) or word == "i" for word in words):

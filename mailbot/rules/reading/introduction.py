@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading.cues import in_class
+from mailbot.rules.reading.layout import has_legal_form
 from mailbot.rules.reading.person import CAPITAL, Name, as_name, is_given_name, whole_name
 from mailbot.rules.reading.words import fold
 
@@ -52,7 +53,7 @@ def introduced(text: str, theirs: frozenset[str], sender: Name | None) -> Name |
             return name
     for match in _SELF.finditer(text):
         words = _capital_run(text[match.end() :])
-        if words and _is_somebody(words, match.group().lower(), theirs, sender):
+        if words and not has_legal_form(" ".join(words)) and _is_somebody(words, match.group().lower(), theirs, sender):
             name = as_name(" ".join(words), Where.TEXT, trust=True)
             if name and not any(in_class(fold(word), "companyword") or in_class(fold(word), "maker") for word in words[:2]):
                 return name

@@ -31,10 +31,14 @@ def is_line(kind: str, text: str) -> bool:
     return bool(folded) and bool(opening.match(folded) or any(pattern.search(folded) for pattern in others))
 
 
+_LEGAL = re.compile(r"(?i)\b(?:s\.c|s\.a|o\.o|sp\. ?[jkp]|s\.j|ltd|inc)$")  # its full stop stays
+
+
 def tail(kind: str, text: str) -> str:
     """What follows the words of that kind on the line; the empty string when folding changed the length."""
     folded = fold(text)
     if len(folded) != len(text):
         return ""
     ends = [found.end() for pattern in patterns(kind) if (found := pattern.search(folded))]
-    return text[max(ends, default=0) :].strip(" ,.!-–:;")
+    rest = text[max(ends, default=0) :].strip(" ,.!-–:;")
+    return f"{rest}." if _LEGAL.search(rest) and f"{rest}." in text else rest

@@ -221,7 +221,7 @@ def _single(word: str, text: str, where: Where, trust: bool) -> Name | None:
         return None
     if is_given_name(word):
         return Name(repair_case(word), None, text, where)
-    if is_made_up(word):
+    if is_made_up(word) and not (trust and where is Where.SENDER):
         return None
     if morphology.is_surname(word) and not (morphology.is_common_word(word) or is_place(word) or is_nickname(word)):
         return Name(None, repair_case(word), text, where)
@@ -255,11 +255,12 @@ def _is_name_like(words: list[str], local_part: str) -> bool:
     lowered = [word[0].islower() for word in words if not is_particle(word)]
     if any(lowered) and not (all(lowered) and len(lowered) <= 2):
         return False
-    if any(_is_firm_word(part) for word in words for part in re.split(r"['’-]", word)) or is_made_up(words[0]):
+    if any(_is_firm_word(part) for word in words for part in re.split(r"['’-]", word)):
         return False
     if _agrees(folded, local) and not ordinary:
         return True
-    if _is_abbreviated(words) or (_is_no_nominative(words[0]) and not any(known)):
+    coined = is_made_up(words[0]) and not (known[-1] and len(words) == 2 and words[0].isalpha())  # "Foliot Gilbert" is called so
+    if coined or _is_abbreviated(words) or (_is_no_nominative(words[0]) and not any(known)):
         return False
     if any(known):
         return True

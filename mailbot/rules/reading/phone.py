@@ -36,10 +36,18 @@ _NOT_WISH = re.compile(
 )
 _OTHERS = re.compile(
     r"\b(?:technik\w*|serwisant\w*|jego|jej|his|her|klient\w*|kurier\w*|dostawc\w*|wasz\w*|panstwa|your|waszego|waszym|od was|"
-    r"(?:on|ona|syn|corka|maz|zona|szef|kolega|brat) ma)\b"
+    r"(?:on|ona|syn|corka|maz|zona|szef|kolega|brat) ma|"
+    r"(?:boss|husband|wife|son|daughter|brother|colleague) has)\b"
 )
-_WISH_BEHIND = re.compile(  # "71-555-09-91 (warsztat, tu dzwonić)"
-    r"^\W{0,3}(?:[^()\d]{0,25}\W)?(?:tu|tutaj|tam|na ten|here)\b[^()\d]{0,12}\b(?:dzwon\w*|zadzwon\w*|call|ring)"
+_OWN_NEXT = re.compile(r",[^,]*\b(?:moj|mój|my|mine)\b[^,]*$")  # "szef ma 600 111 222, mój 601 222 333"
+_WISH_BEHIND = re.compile(  # "71-555-09-91 (warsztat, tu dzwonić)"; not "tu proszę nie dzwonić"
+    r"^(?!\W{0,3}[^()\d,]*\b(?:nie|not|don't|never)\b)"
+    r"\W{0,3}(?:[^()\d]{0,25}\W)?(?:tu|tutaj|tam|na ten|here)\b[^()\d]{0,12}\b(?:dzwon\w*|zadzwon\w*|call|ring)"
+)
+_NOTE = re.compile(r"(?<=\d)\s?\([^()\d]*\)")  # "600 111 222 (tu proszę nie dzwonić)": what is said of another number
+_NOT_BEHIND = re.compile(
+    r"^\W{0,3}(?:tu|tutaj|tam|na ten|here)?\W{0,2}(?:prosz\w* |please )?(?:nie|not|don't|never) (?:dzwon|call|ring)\w*(?: here)?"
+    r"\s?(?:[),.;!]|$)"
 )
 _GIVEN_UP = re.compile(  # "07700 900 466 is not mine any more"
     r"^\W{0,3}(?:to |jest |juz |is |was )*(?:nieaktualn\w*|nie (?:jest )?(?:moj|aktualn)\w*|nie uzywam|not mine|no longer|not in use)"
@@ -208,7 +216,7 @@ def _rank(before: str, after: str, mobile: bool, line: str) -> int | None:
     labels = [found.lastgroup for found in _LABEL.finditer(before[-60:])]
     label = labels[-1] if labels else None
     gap = before[-60:]
-    clause = re.split(r"[.;!?]", before)[-1]
+    clause = re.split(r"[.;!?]", _NOTE.sub("", before))[-1]
     if label in ("no", "fax"):
         last = [found for found in _LABEL.finditer(gap)][-1]
         ahead = gap[: last.start()]
@@ -221,7 +229,7 @@ def _rank(before: str, after: str, mobile: bool, line: str) -> int | None:
         return None
     if re.match(r"\s*(?:mm|cm|zl|pln|eur|szt|m2|mb|dpi|kb|gb|hz|usd)\b", after):
         return None
-    if _GIVEN_UP.match(after):
+    if _GIVEN_UP.match(after) or _NOT_BEHIND.match(after):
         return 6
     if _WISH_BEHIND.match(after):
         return 0
@@ -231,7 +239,8 @@ def _rank(before: str, after: str, mobile: bool, line: str) -> int | None:
     if refused and not _WISH.search(clause[refused[-1] :]):
         return 6
     clause = clause[refused[-1] :] if refused else clause
-    if _OTHERS.search(clause[-40:]) and not _WISH.search(clause):
+    theirs = _OTHERS.search(clause[-40:]) and not _OWN_NEXT.search(clause)
+    if theirs and not _WISH.search(clause):
         return 6
     if _WISH.search(clause) and not _LATER.search(clause) and not re.search(r"^\W*(tel|kom|mob)", line):
         return 0

@@ -6,6 +6,7 @@ import re
 
 from mailbot.model.facts import Where
 from mailbot.rules.reading import morphology
+from mailbot.rules.reading.cues import in_class
 from mailbot.rules.reading.layout import (
     CONTACT_MARK,
     FIRM_PREFIX,
@@ -14,11 +15,13 @@ from mailbot.rules.reading.layout import (
     has_legal_form,
     is_department,
     is_job_title,
+    is_place,
     opens_valediction,
     valediction_tail,
     words_of,
 )
-from mailbot.rules.reading.person import Name, address_words, as_name, is_given_name, pieces
+from mailbot.rules.reading.person import Name, address_words, as_name, is_given_name, is_nickname, pieces
+from mailbot.rules.reading.trade import is_made_up
 from mailbot.rules.reading.words import fold
 
 _TRAILING = re.compile(
@@ -124,19 +127,52 @@ def _signature_name(part: str, local_part: str, farewell: bool) -> Name | None:
 _SPLIT_FROM = re.compile(r"\s+[|–/@-]\s+|\s*[|/]\s*|\s*[(\[]\s*|\s*[)\]]\s*|\s+(?:z|from|via|at)\s+(?=[A-Z])")
 
 
+def _turned(name: Name, local_part: str) -> Name:
+    """A name that no dictionary has, the way its address has it: "Hrytsenko Kostiantyn" of k@…."""
+    first, last = name.first or "", name.last or ""
+    turned = name.full and not is_given_name(first) and fold(last[:1]) == fold(local_part) != fold(first[:1])
+    return Name(last, first, name.text, name.where) if turned else name
+
+
+def surnamed(signature: str, display: str) -> Name | None:
+    """Somebody who signs with an adjective that is a surname, where From has no other name: "Biały"; or "Rudy" of "Rudy Nowak".
+
+    Beside another name in From such a word is how somebody is, "Gruby".
+    """
+    lines = [line.strip(" -_,.") for line in signature.split("\n") if line.strip() and not opens_valediction(line)]
+    word = lines[0] if lines else ""
+    if not is_nickname(word) or not word.istitle() or not morphology.is_surname(word):
+        return None
+    theirs = pieces(display)
+    if len(theirs) == 2 and theirs[0] == word and morphology.is_surname(theirs[1]):
+        return Name(word, theirs[1], word, Where.SIGNATURE)
+    return Name(None, word, word, Where.SIGNATURE)
+
+
+def _is_of_a_firm(word: str) -> bool:
+    """Whether a word is of a trade, a place or the language, and nobody's name; any may be where no dictionary says."""
+    return (
+        not morphology.available()
+        or is_made_up(word)
+        or in_class(fold(word), "companyword")
+        or is_place(word)
+        or morphology.is_known(word.lower())
+    )
+
+
 def from_display(display: str, local_part: str, domain: str = "") -> Name | None:
     """The person in a From display name: "KOWALSKI Jan", "Kowalski, Jan", "Jan Kowalski (ABC)"; none where the domain spells the words."""
     if re.search(r"\S@|\w_\w", display):
         return None
     spelt = fold(domain).replace("-", "").split(".")
     said = words_of(display)
-    if len(said) >= 2 and "".join(map(fold, said)) in spelt and not any(map(is_given_name, said)):
-        return None  # "Printhouse Radom" of printhouse-radom.example
+    if len(said) >= 2 and "".join(map(fold, said)) in spelt and not any(map(is_given_name, said)) and any(map(_is_of_a_firm, said)):
+        return None  # "Printhouse Radom" of printhouse-radom.example; people have domains of their own as well
     for parts in (_SPLIT_FROM.split(display), display.split(",")):
         names = [name for part in parts if (name := as_name(part, Where.SENDER, local_part=local_part))]
         if names:
             given = next((name for name in names if name.first and is_given_name(name.first.split()[0])), names[0])
-            return next((name for name in names if name.full and (given is names[0] or name is given)), given)
+            return _turned(next((name for name in names if name.full and (given is names[0] or name is given)), given), local_part)
     words = pieces(display)
     if len(words) >= 3 and is_given_name(words[-2]) and not morphology.is_common_word(words[-1].lower()):
         return as_name(" ".join(words[-2:]), Where.SENDER, local_part=local_part)  # a sole trader's firm ends with the owner

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from mailbot.rules.reading import morphology
 from mailbot.rules.reading.cues import table
+from mailbot.rules.reading.layout import words_of
+from mailbot.rules.reading.person import CAPITAL, Name, whole_name
+from mailbot.rules.reading.words import fold
 
 _PLACES = {
     "before": r"[,:]?\s*$",
@@ -32,3 +36,18 @@ def plays(role: str, folded: str) -> bool:
 def is_anothers(before: str, *, near: bool = True) -> bool:
     """Whether folded words before a name make the firm a customer's, a supplier's or one of the past; `near` asks for looser signs too."""
     return plays("before", before) or plays("former", f"{before.rstrip()} ") or (near and plays("near", before))
+
+
+_PAIR = re.compile(rf"(?<![\w-])({CAPITAL}[^\W\d_]+) ({CAPITAL}[^\W\d_-]+)")
+_WE_DID = re.compile(r"(?:[lł][ae]m|[lł]em|liśmy|łyśmy|lismy|lysmy)$")
+_SENTENCE = re.compile(r"(?<=\w{3})[.!?]\s|\n|;")
+
+
+def tells_of_another(before: str, writer: Name | None) -> bool:
+    """Whether what a sentence says before a firm is of somebody else: "Serwisował ją Piotr Wrona z …", "Wcześniej pracowała w …"."""
+    said = _SENTENCE.split(before)[-1]
+    own = {fold(half) for half in (writer.first, writer.last) if half} if writer else set()
+    if any(whole_name(pair.group()) and not {fold(part) for part in pair.groups()} & own for pair in _PAIR.finditer(said)):
+        return True
+    verbs = (word for word in words_of(said) if morphology.is_third_person(word))
+    return any(not _WE_DID.search(word.lower()) for word in verbs)

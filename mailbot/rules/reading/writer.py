@@ -11,7 +11,8 @@ from mailbot.rules.reading import person as people
 from mailbot.rules.reading.company import heaviest
 from mailbot.rules.reading.company_name import of_form_line
 from mailbot.rules.reading.contact import named_contact
-from mailbot.rules.reading.firm import Writer
+from mailbot.rules.reading.cues import in_class
+from mailbot.rules.reading.firm import Writer, agrees
 from mailbot.rules.reading.introduction import introduced
 from mailbot.rules.reading.language import language_of
 from mailbot.rules.reading.layout import BELONGS_TO, is_job_title, words_of
@@ -46,6 +47,8 @@ def contact_of(places: Places) -> people.Name | None:
     signature = signer.signed(places.signature, places.local_part, sender) or _last_words(places, sender)
     if signature is None and places.own:
         signature = signer.signed(_signature_of(places.own[0]), places.local_part)
+    if signature is None and sender is None:
+        signature = signer.surnamed(places.signature, places.display)
     theirs = frozenset(map(fold, (*people.address_words(places.local_part), *words_of(places.display))))
     surely = sender if sender and signature and (sender.first, sender.last) == (signature.first, signature.last) else None
     said = named_contact(places.new) or introduced(f"{places.new}\n{places.signature}", theirs, surely)
@@ -53,8 +56,10 @@ def contact_of(places: Places) -> people.Name | None:
         return said
     written = people.reconcile(signature, sender)
     english = language_of(places.new, default="pl") == "en"
-    if english and written and written.last and not written.first and len(words_of(written.text)) == 1:
-        written = people.Name(written.last, None, written.text, written.where)  # English mails are signed with first names
+    if english and written and not written.full and len(words_of(written.text)) == 1:  # English mails are signed with first names
+        word = written.first or written.last
+        surname = word and _is_surname_of(word, places.local_part)
+        written = people.Name(None if surname else word, word if surname else None, written.text, written.where)
     if said is None and written and written.first and not written.last:
         written = _completed(written, places)
     if said and said.first and not said.last:
@@ -64,6 +69,13 @@ def contact_of(places: Places) -> people.Name | None:
     if said and (written is None or not said.first or not people.same_first_name(said.first, written.first or "")):
         return said if written is None or not (written.full and said.last is None and said.where is not Where.TEXT) else written
     return written
+
+
+def _is_surname_of(word: str, local_part: str) -> bool:
+    """Whether an address has something before a word that makes it the surname: r.smith@…, jan.kowalczyk@…, moyelaran@…."""
+    before, _, last = local_part.replace("_", ".").rpartition(".")
+    known = people.is_given_name(word) or in_class(fold(before), "department")
+    return not known and (fold(last) == fold(word) if before else fold(last)[1:] == fold(word))
 
 
 def _is_a_post(value: str) -> bool:
@@ -144,7 +156,7 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
         return Fact(of_form_line(labelled.value), Where.FORM, labelled.text)
     lower = bool(places.signature) and not any(char.isupper() for char in places.signature)
     writer = Writer(person, places.display, places.mail.from_.email if places.mail.from_ else "", lower)
-    signature = BELONGS_TO.sub("", "\n".join(part for part in (_tail_line(places), places.signature) if part))
+    signature = BELONGS_TO.sub("", "\n".join(part for part in (_tail_line(places, writer), places.signature) if part))
     older = "\n".join(_signature_of(passage) for passage in places.own[:3])
     found = heaviest(
         [
@@ -170,12 +182,12 @@ def company_of(places: Places, person: people.Name | None) -> Fact | None:
     return Fact(found.value, found.where, found.text) if found else None
 
 
-def _tail_line(places: Places) -> str:
-    """The end of the last line of text when it is a signature in disguise."""
+def _tail_line(places: Places, writer: Writer) -> str:
+    """The end of the last line of text when it is a signature in disguise: a name, or a firm that the address agrees with."""
     name = _last_words(places)
     if name is None:
         tail = _last_piece(places.new)
-        return tail if any(map(is_made_up, words_of(tail)[:1])) else ""
+        return tail if agrees(tail, writer.labels) and any(map(is_made_up, words_of(tail)[:1])) else ""
     line = places.new.rstrip().rsplit("\n", 1)[-1]
     at = line.rfind(name.text.split()[0])
     return line[at:] if at >= 0 else ""

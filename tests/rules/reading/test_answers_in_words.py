@@ -414,3 +414,20 @@ def test_several_at_once(text: str, asked: str, expected: dict[str, str]) -> Non
 def test_the_list_of_levels(bracket: str, impact: str | None, mark: str) -> None:
     text = f"W dniu 12.05.2026 o 10:15, Serwis OXIPRINT pisze:\n> prosimy o uzupełnienie:\n>\n{mark}Wpływ na działalność {bracket}\n>\n> Serwis OXIPRINT"
     assert read_impact_of(text) == impact
+
+
+@pytest.mark.parametrize(
+    ("text", "company", "changed"),
+    [
+        ("It's Ann Cole, sorry.", None, True),
+        ("It's Jan Kowalski.", None, False),
+        ("It's me, Jan.", None, False),
+        ("It's Kot Ltd", "Kot Ltd", False),
+        ("This is Blue Heron Ltd", "Blue Heron Ltd", False),
+        ("It's Blue Heron", "Blue Heron", False),
+    ],
+)
+def test_a_company_behind_it_is(text: str, company: str | None, changed: bool) -> None:
+    told = after(text, "c")
+    assert told.get("company") == company
+    assert ("first_name" in told or "last_name" in told) == changed

@@ -142,6 +142,12 @@ def test_words_before_the_writers_firm(weight: str, pattern: str, example: str) 
     assert "Grafmax Bis" in {company.value for company in in_text(example, Writer())}
 
 
+@pytest.mark.parametrize(("pattern", "example"), [tuple(row) for row in table("ours_behind")], ids=lambda cell: cell[-40:])
+def test_words_behind_the_writers_firm(pattern: str, example: str) -> None:
+    assert re.search(rf"Grafmax Bis,? [,(]?\s*(?:{pattern})", example.replace(" (", ", (").lower().replace("grafmax bis", "Grafmax Bis"))
+    assert "Grafmax Bis" in {company.value for company in in_text(example, Writer())}
+
+
 @pytest.mark.parametrize(("item", "label", "example"), [tuple(row) for row in table("labels")], ids=lambda cell: cell[:30])
 def test_a_label_is_read(item: str, label: str, example: str) -> None:
     assert [line.item for line in filled_lines(example)] == [item]
@@ -157,7 +163,16 @@ def test_each_trade_makes_words(stem: str, word: str) -> None:
     assert is_made_up(word)
 
 
-@pytest.mark.parametrize("word", ["Drukarz", "Ramki", "Nowak-Kowalska", "Dekorowski", "Kolor", "Foltyn", "Banerowy"])
+@pytest.mark.parametrize(("ending", "word"), [(ending, word) for ending, word in table("trade_things")])
+def test_a_thing_of_a_trade_is_no_name(ending: str, word: str) -> None:
+    assert re.search(f"(?:{ending})$", fold(word))
+    assert not is_made_up(word)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Kolor1", "Druk-zacina", "Printheads", "Laminarka", "Drukarz", "Ramki", "Nowak-Kowalska", "Dekorowski", "Kolor", "Foltyn", "Banerowy"],
+)
 def test_a_word_or_a_surname_is_not_made_up(word: str) -> None:
     assert not is_made_up(word)
 

@@ -49,6 +49,13 @@ def test_the_country_is_told(region: str, example: str) -> None:
         ("GB", "07700 900 466 is not mine any more, use +44 7700 900 512", "+447700900512"),
         ("PL", "600 111 222 już nieaktualny, teraz 883 019 274", "+48883019274"),
         ("PL", "Nie na komórkę, tylko na biurko: 89 555 17 40. Kom. 791 555 002", "+48895551740"),
+        ("PL", "szef ma 600 111 222, mój 601 222 333", "+48601222333"),
+        ("PL", "My boss has 600 111 222, mine is 601 222 333", "+48601222333"),
+        ("PL", "szef ma 600 111 222", None),
+        ("PL", "tel. 600 111 222 (tu proszę nie dzwonić), 601 222 333", "+48601222333"),
+        ("PL", "tel. 600 111 222 (nie dzwonić), 601 222 333", "+48601222333"),
+        ("PL", "tel. 600 111 222 (tu proszę dzwonić), 601 222 333", "+48600111222"),
+        ("PL", "numer bezpośredni 52 555 88 14 (proszę nie dzwonić na infolinię 800 000 555)", "+48525558814"),
         ("PL", "Proszę nie dzwonić na 600 111 222, lecz na 13 446 29 08", "+48134462908"),
     ],
 )

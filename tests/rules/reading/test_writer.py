@@ -29,3 +29,17 @@ def test_the_writer_is_told(writer: str, sender: str, text: str) -> None:
     name, _, address = sender.rstrip(">").rpartition(" <")
     mail = a_mail(text, name=name, sender=address)
     assert told(read(mail, ReadingContext(a_service())).facts).strip() == writer.strip()
+
+
+def short_examples() -> list[list[str]]:
+    """The lines of `examples_short.txt`: what is told, From, subject, text."""
+    lines = (Path(__file__).parent / "examples_short.txt").read_text("utf-8").splitlines()
+    return [[cell.strip().replace("\\n", "\n") for cell in line.split(" | ", 4)] for line in lines if line.strip() and line[0] != "#"]
+
+
+@pytest.mark.parametrize(("company", "names", "sender", "subject", "text"), short_examples())
+def test_the_writer_of_a_short_mail_is_told(company: str, names: str, sender: str, subject: str, text: str) -> None:
+    name, _, address = sender.rstrip(">").rpartition("<")
+    facts = read(a_mail(text, name=name.strip(), sender=address, subject=subject), ReadingContext(a_service())).facts
+    found = [fact.value if fact else "-" for fact in (facts.company, facts.first_name, facts.last_name)]
+    assert found == [company, *names.split(",")]
