@@ -130,7 +130,7 @@ def normalise_phone(text: str, region: str = "PL") -> tuple[str, bool] | None:
         number = phonenumbers.parse(cleaned.replace("(+", "+(") if cleaned.startswith("(+") else cleaned, region)
     except NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number) or len(digits) > 15:
+    if not phonenumbers.is_possible_number(number) or len(digits) > _LONGEST:
         return None
     if number.country_code == 48 and digits[-9:][:1] in "01" and not phonenumbers.is_valid_number(number):
         return None
@@ -192,11 +192,19 @@ def _parts(run: str) -> list[str]:
     return list(two.groups()) if two else [run]
 
 
+_LONGEST = 15  # digits of a number in any country (E.164)
+
+
 def _is_national(digits: str, region: str) -> bool:
     """Whether digits can be a number that is dialled without a prefix in that country."""
     if region in _TRUNK:
         return digits[:1] == "0" and digits[1:2] != "0" and len(digits) in _TRUNK[region]
-    return digits[:1] != "0" and phonenumbers.is_valid_number_for_region(phonenumbers.parse(digits, region), region)
+    if digits[:1] == "0" or len(digits) > _LONGEST:
+        return False
+    try:
+        return phonenumbers.is_valid_number_for_region(phonenumbers.parse(digits, region), region)
+    except NumberParseException:
+        return False
 
 
 def _parse(number: str, region: str) -> tuple[str, bool] | None:

@@ -62,3 +62,8 @@ def test_the_country_is_told(region: str, example: str) -> None:
 def test_the_number_to_call(region: str, written: str, e164: str | None) -> None:
     found = choose(find_phones(written, frozenset(), region))
     assert (found.e164 if found else None) == e164
+
+
+@pytest.mark.parametrize("digits", ["12345678901234567890123", "1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8", "7"])
+def test_digits_that_are_no_number_in_any_country_are_read_over(digits: str) -> None:
+    assert [phone.e164 for phone in find_phones(f"Order {digits}, tel. +420 601 123 456", frozenset(), "CZ")] == ["+420601123456"]
