@@ -124,7 +124,7 @@ def _last_piece(text: str) -> str:
     """The end of running text, where it tells nothing: "… co można zrobić? Blanka Zeszyt, Studio Zeszyt"."""
     line = text.rstrip().rsplit("\n", 1)[-1]
     tail = _PIECE_END.split(line[-_LONGEST_PIECE:])[-1].strip(" .")
-    for piece in (tail, tail.split(",")[0]):  # "Ola Sokół, u nas firma się nazywa …"
+    for piece in (tail, tail.split(",")[0].strip()):  # "Ola Sokół, u nas firma się nazywa …"
         if not any(morphology.is_finite_verb(word) and word[0].islower() for word in words_of(piece)):
             return piece if len(piece) <= _SHORT_PIECE and not line.rstrip().endswith(("!", "?")) else ""
     return ""

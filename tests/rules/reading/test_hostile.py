@@ -114,6 +114,13 @@ def _is_read(mail: Mail, asked: tuple[Item, ...]) -> None:
         assert not any(unicodedata.category(char) == "Cc" for char in fact.value)
 
 
+@pytest.mark.parametrize("text", ["\t,stoimy", "", "\n", "👍", "-- ", ",", "> ", "„", "…", "1"])
+def test_a_text_of_next_to_nothing(text: str) -> None:
+    mail = a_mail(text, name=text, subject=text)
+    for asked in ((), tuple(Item)):
+        judge_kind(mail, read(mail, ReadingContext(a_service(), asked)), answers=bool(asked), asked=asked)
+
+
 def _clean(text: str) -> str:
     """As `parse` hands it over: no controls but tab and newline, no surrogates, NFC."""
     return unicodedata.normalize("NFC", "".join(char for char in text if char in "\t\n" or unicodedata.category(char) not in ("Cc", "Cs")))
