@@ -407,6 +407,13 @@ def test_what_is_told_beside_a_promise_counts(said: str) -> None:
     assert Flag.PROMISE in _answered(said)
 
 
+@pytest.mark.parametrize(
+    "said", ["Potrzebujemy to na jutro.", "Wszystko ma być gotowe na poniedziałek.", "Kolor Sp. z o.o., model 3200, stoi od rana"]
+)
+def test_what_is_needed_tomorrow_is_no_promise(said: str) -> None:
+    assert Flag.PROMISE not in _answered(said)
+
+
 @pytest.mark.parametrize("said", ["Wszystko stoi, resztę podam jutro.", "Resztę podam jutro, na razie: stoimy."])
 def test_the_level_beside_a_promise_is_read(said: str) -> None:
     impact = read(a_mail(said), ReadingContext(a_service(), (Item.IMPACT,), known=Facts())).facts.impact
