@@ -40,13 +40,15 @@ def _said(sentence: Sentence, *meanings: str) -> set[int]:
 
 
 def _is_courtesy(sentence: Sentence, names: frozenset[str]) -> bool:
-    said = _said(sentence, "thanks", "solved")
-    return all(at in said or not token.is_word or _is_polite(token, names) for at, token in enumerate(sentence.tokens))
+    said, well = _said(sentence, "thanks", "solved"), bool(_said(sentence, "solved"))
+    return all(at in said or not token.is_word or _is_polite(token, names, well=well) for at, token in enumerate(sentence.tokens))
 
 
-def _is_polite(token: Token, names: frozenset[str]) -> bool:
+def _is_polite(token: Token, names: frozenset[str], *, well: bool) -> bool:
+    """Whether a word can say nothing more. `well`: it stands beside the word that all is well: "znowu działa", but not "maszyna znowu"."""
     key = token.key
-    return key in names or key in classes()["small_talk"] or in_class(key, "greeting") or in_class(key, "courtesy")
+    polite = key in names or key in classes()["small_talk"] or in_class(key, "greeting") or in_class(key, "courtesy")
+    return polite or (well and in_class(key, "well"))
 
 
 def promises(parts: Sequence[Sentence]) -> bool:

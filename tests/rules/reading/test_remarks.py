@@ -267,6 +267,8 @@ def _only_thanks(said: str) -> bool:
         *("Dziękuję, pomogło, ale tylko na jeden wydruk.", "Działa, ale słabo.", "Działa, lecz głośno.", "Pomogło połowicznie, dziękuję."),
         *("Dziękuję ale wolałbym żeby ktoś przyjechał", "Dziękuję, a co z drugą maszyną", "Dziękuję za części, jedna jest zła."),
         *("Dziękuję, zrobiłem reset i wyskoczyło coś nowego.", "Dziękuję, proszę jeszcze o protokół.", "Dziękuję, czekam na wizytę."),
+        *("Dziękuję, maszyna znowu", "Dziękuję, i jest po maszynie.", "Dzięki, teraz znowu jest to", "Dziękuję, jeszcze wizyta technika"),
+        *("Thanks, it is back again.", "Działa w kratkę", "Działa jak chce", "It works again but slowly", "Super, znowu awaria"),
         *("Jest dobrze, ale nie do końca.", "Nie jest w porządku, dziękuję.", "Już nie trzeba mocno naciskać, ale dalej piszczy."),
         *("Dziękuję za telefon, czekam na części.", "Po restarcie wszystko ok, ale zostawcie zgłoszenie otwarte.", "Dziękuję. Stoimy."),
         *("Dziękuję za odpowiedź, jednak nie o to pytałem.", "Dziękuję za kontakt, numer do mnie 600 100 200.", "Dziękuję, wszystko stoi"),
@@ -302,6 +304,7 @@ def test_trouble_that_goes_on_is_no_thanks(said: str) -> None:
         *("Dziękuję bardzo za szybką wizytę serwisanta.", "Potwierdzam, maszyna pracuje poprawnie. Pozdrawiam serdecznie, Jan Kot"),
         *("dziekuje, juz nie trzeba", "Jest dobrze, dziękujemy.", "Many thanks for your quick help!", "Potwierdzam, że działa."),
         *("Wszystko w porządku, można zamykać. Dziękuję i miłego weekendu!", "dzięki wielkie, śmiga aż miło"),
+        *("Jeszcze raz dziękuję za pomoc.", "Dziękuję za naprawę maszyny.", "Teraz działa, dziękuję.", "It is working again, thank you."),
         *("Wszystko działa, miłego dnia!", "ok dzięki", "Thank you very much for your quick help!", "Dziękuję Panu za pomoc, śmiga."),
     ],
 )
